@@ -1,4 +1,4 @@
-"""Follows product upgrades from change to change: one status call an interval for all who watch."""
+"""Streams the status of product upgrades. All subscribers of one upgrade share its status calls."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -20,7 +20,7 @@ FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeSt
 
 
 class ProductUpgradeStreams:
-    """Watches of this process; those whom the vendor sees as one share their calls."""
+    """The streams of this process. They are shared by principals with the same vendor identity."""
 
     def __init__(self, access: UpstreamAccess, operations: OperationRuntime) -> None:
         self._access = access
@@ -30,9 +30,9 @@ class ProductUpgradeStreams:
     def watch(
         self, principal: str, key: ProductUpgradeStatusKey
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Yield a status as it stands and after changes; a final one is the last.
+        """Yield the current status and each change, up to a final status.
 
-        Raises what the upstream refuses with; what may pass is asked again.
+        Raises UpstreamError if a status call fails permanently. Transient errors are retried.
         """
         identity = self._require_scope(principal).identity
         return self._shared.follow(
@@ -60,14 +60,14 @@ class ProductUpgradeStreams:
     async def _statuses_of_operation(
         self, identity: str, key: ProductUpgradeStatusKey
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Yield what an operation reads that follows the same upgrade, while there is one."""
+        """Yield what an operation of this process reads while it polls the same upgrade."""
         records = self._operations.records_with_reference(key.upgrade_id)
         own = (record for record in records if self._has_identity(identity, record.principal))
         record = next(own, None)
         if record is None:
             return
-        async with aclosing(self._operations.streams.watch(record.id)) as standings:
-            async for found in standings:
+        async with aclosing(self._operations.streams.watch(record.id)) as snapshots:
+            async for found in snapshots:
                 status = operation_to_graphql(found, self._operations.families).product_upgrade
                 if status is not None:
                     yield status
@@ -79,7 +79,7 @@ class ProductUpgradeStreams:
     async def _read_status(
         self, principal: str, key: ProductUpgradeStatusKey
     ) -> ProductUpgradesStatus | None:
-        """Ask the vendor; None where something is in the way that may pass."""
+        """Read the status from the vendor; None after a transient error."""
         directory = self._access.directory(self._require_scope(principal))
         try:
             return await directory.product_upgrade_status(key)
@@ -91,16 +91,15 @@ class ProductUpgradeStreams:
     def _require_scope(self, principal: str) -> RequestScope:
         scope = self._access.open_scope(principal, None)
         if scope is None:
-            raise Unauthorized("The token to ask with is not kept any more; subscribe again.")
+            raise Unauthorized("The gateway no longer has your token. Subscribe again.")
         return scope
 
 
 class PrincipalProductUpgradeStreams(msgspec.Struct, frozen=True, eq=False):
-    """Implements the port `ProductUpgrades` in the name of one principal."""
+    """Implements `resolvers.ports.product_upgrades.ProductUpgrades` for one principal."""
 
-    watches: ProductUpgradeStreams
+    streams: ProductUpgradeStreams
     principal: str
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Yield a status as it stands and after changes."""
-        return self.watches.watch(self.principal, key)
+        return self.streams.watch(self.principal, key)

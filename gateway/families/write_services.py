@@ -1,4 +1,4 @@
-"""Durable writes: let in, recorded, and sent in the names of their principals."""
+"""Connects the families with the runtime of operations, the policy and the callers' tokens."""
 
 import asyncio
 from collections import defaultdict
@@ -41,15 +41,14 @@ _MAX_TOKENS: Final = 10_000
 
 
 class WriteServices:
-    """The operations of this process.
+    """The operations of this process, and the tokens with which they are sent.
 
     Args:
-        max_calls: how many upstream calls one use of the upstream may make, at this moment.
+        max_calls: returns the current maximum of upstream calls of a scope.
 
     Attributes:
-        engine: records and carries out.
-        admission: lets new orders in; None where all are.
-        calls: counts the calls of operations for the mutations that wait for them.
+        admission: admits new orders; None without a purchase policy.
+        call_counter: counts the calls of operations for the mutations that wait for them.
     """
 
     def __init__(
@@ -62,13 +61,13 @@ class WriteServices:
         self._upstream = upstream
         self._max_calls = max_calls
         self._needs_callers_tokens = settings.partner.auth == "passthrough"
-        # In memory alone: what a principal's open operations are sent with.
+        # Tokens are never stored.
         self._tokens_of: LRUCache[str, SecretToken] = LRUCache(_MAX_TOKENS)
-        kept = settings.operations
+        config = settings.operations
         self._policy = Policy(
-            idempotency_window_s=kept.idempotency_window_s,
-            retry_timeout_s=kept.retry_timeout_s,
-            initial_backoff_s=kept.initial_backoff_s,
+            idempotency_window_s=config.idempotency_window_s,
+            retry_timeout_s=config.retry_timeout_s,
+            initial_backoff_s=config.initial_backoff_s,
         )
         self.call_counter = OperationCallCounter()
         access = UpstreamAccess(
@@ -78,7 +77,7 @@ class WriteServices:
             clock,
             self.call_counter,
         )
-        timeouts = StoreTimeouts.from_setting(kept.store_timeout_s)
+        timeouts = StoreTimeouts.from_setting(config.store_timeout_s)
         self.runtime = OperationRuntime(
             build_store(settings.database_url, timeouts),
             build_families(access),
@@ -94,7 +93,7 @@ class WriteServices:
         self._product_upgrades = ProductUpgradeStreams(access, self.runtime)
 
     def caller_seen(self, principal: str, token: SecretToken | None) -> None:
-        """Let operations that wait for their principal go on with the token it came with."""
+        """Keep a caller's token, and continue the operations that wait for it."""
         if token is not None:
             self._tokens_of[principal] = token
         self.runtime.caller_presence.notify(principal)
@@ -107,24 +106,25 @@ class WriteServices:
         *,
         sees_all: bool,
     ) -> RequestPorts:
-        """Join a directory with the writes of one principal, who may see everybody's."""
-        gate = None
+        """Build the ports of a request. With `sees_all` it reads operations of all principals."""
+        admission = None
         if self.admission is not None:
-            gate = PrincipalAdmission(self.admission, principal, partial(count_seats, directory))
+            seats_of = partial(count_seats, directory)
+            admission = PrincipalAdmission(self.admission, principal, seats_of)
         return RequestPorts(
             directory=directory,
             operations=OperationService(
-                self.runtime, principal, self._policy, gate, calls, sees_all=sees_all
+                self.runtime, principal, self._policy, admission, calls, sees_all=sees_all
             ),
             batches=BatchService(
-                self.runtime, principal, self._policy, gate, calls, sees_all=sees_all
+                self.runtime, principal, self._policy, admission, calls, sees_all=sees_all
             ),
             product_upgrades=PrincipalProductUpgradeStreams(self._product_upgrades, principal),
             preview_signer=PrincipalPreviewSigner(self.runtime.preview_key, principal),
         )
 
     def _open_scope(self, principal: str, correlation_id: str | None) -> RequestScope | None:
-        """Begin an operation's use of the upstream in the name of its principal."""
+        """Open a scope in the name of a principal; None if its token is required and unknown."""
         token = self._tokens_of.get(principal)
         if token is None and self._needs_callers_tokens:
             return None

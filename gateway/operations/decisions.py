@@ -1,19 +1,19 @@
-"""What an operation may do next: pure decisions over what is recorded of it.
+"""Decides the next step of an operation from its stored results. Pure functions.
 
 ::
 
-    check ──▶ send ──▶ answered: DONE, DONE_WITH_LICENSE_ERRORS, REFUSED, FAILED
+    check ──▶ send ──▶ responded: DONE, DONE_WITH_LICENSE_ERRORS, REFUSED, FAILED
                  │
                  ├──▶ never sent, or 429: wait, send again
-                 └──▶ unanswered: look ──▶ done:     DONE
-                        ▲           ├────▶ not done: send again while the vendor remembers the
-                        └── wait ◀──┘                request id, IN_DOUBT after that
-                                    └────▶ unclear:  IN_DOUBT
+                 └──▶ no response: reconcile ──▶ done:     DONE
+                        ▲             ├────▶ not done: send again within the idempotency
+                        └──── wait ◀──┘                window, IN_DOUBT after it
+                                      └────▶ unclear:  IN_DOUBT
 
-One unanswered attempt changes what later answers mean: a refusal may then be the vendor's way to
-say that it has been done already, so it is followed by a look too.
+After an attempt without a response, a refusal may mean that this attempt took effect. It is
+followed by a reconciliation, too.
 
-All times are recorded ones, never the present: what was decided once is decided again in a replay.
+Times come from the results, never from the clock, so that a replay decides the same.
 """
 
 from dataclasses import dataclass
@@ -39,12 +39,16 @@ from schema.user_errors import UserErrorCode
 _MAX_BACKOFF_S: Final = 60.0
 MAX_RETRY_AFTER_S: Final = 3600.0
 _FIRST_POLL_S: Final = 5.0
-_WAITING_FOR_CREDENTIALS: Final = "waits for its caller, whose token is not kept, to call again"
+_WAITING_FOR_CREDENTIALS: Final = (
+    "The gateway has no token of the caller. The operation continues with the caller's next"
+    " request."
+)
+NO_RESPONSE: Final = "Partner Center did not respond to the order."
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Find out what was done."""
+    """Find out whether an attempt without a response took effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,11 @@ Decision = OperationOutcome | Backoff | Reconcile | Retry
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The attempts so far, the last of them ended.
+    """The attempts so far. The last one has a result.
 
     Attributes:
         created_at: when the operation was recorded.
-        delays: how often since then something was in the way of another one.
+        delays: the number of waits since the last attempt.
     """
 
     created_at: float
@@ -70,14 +74,13 @@ class History:
 
     @property
     def last(self) -> SendResult:
-        """The end of the last attempt."""
         sent = self.attempts[-1].result
-        assert sent is not None  # noqa: S101 - a history is made of ended attempts
+        assert sent is not None  # noqa: S101 - each attempt has ended
         return sent
 
     @property
     def first_unanswered(self) -> AttemptIntent | None:
-        """The first attempt that may have been done, if there is one."""
+        """The first attempt that may have taken effect."""
         unanswered = (
             each.intent
             for each in self.attempts
@@ -87,14 +90,12 @@ class History:
 
     @property
     def refused_tokens(self) -> int:
-        """How many attempts were refused for their token."""
         return sum(
             each.result is not None and each.result.has_fresh_token for each in self.attempts
         )
 
 
 def after_attempt(history: History, policy: Policy) -> Decision:
-    """Decide by how far the last attempt got."""
     sent = history.last
     match sent.outcome:
         case AttemptOutcome.SUCCEEDED:
@@ -104,16 +105,16 @@ def after_attempt(history: History, policy: Policy) -> Decision:
         case AttemptOutcome.REFUSED:
             return _after_rejected(history)
         case _:
-            return after_blocker(history, sent.blocker or _NO_REASON_GIVEN, sent.at, policy)
+            return after_blocker(history, sent.blocker or _UNKNOWN_BLOCKER, sent.at, policy)
 
 
-_NO_REASON_GIVEN: Final = Blocker(message="it could not be sent")
+_UNKNOWN_BLOCKER: Final = Blocker(message="The order could not be sent.")
 
 
 def _after_accepted(history: History) -> Decision:
     sent = history.last
     if sent.has_errors:
-        # After an unanswered attempt, "not active any more" may be its own doing.
+        # The source may be inactive because of an earlier attempt without a response.
         return Reconcile() if history.first_unanswered else refused_outcome(sent)
     state = (
         OperationState.DONE_WITH_LICENSE_ERRORS if sent.has_license_errors else OperationState.DONE
@@ -133,10 +134,14 @@ def _after_rejected(history: History) -> Decision:
     return Reconcile() if history.first_unanswered else refused_outcome(history.last)
 
 
+_SEE_RESULT: Final = (
+    "Partner Center does not allow the upgrade. `result.upgradeErrors` has the reasons."
+)
+
+
 def refused_outcome(sent: SendResult) -> OperationOutcome:
-    """End with the vendor's no."""
-    blocker = sent.blocker
-    message = blocker.message if blocker else "The vendor does not allow it; see `result`."
+    """Build the outcome of an order that the vendor refused."""
+    message = sent.blocker.message if sent.blocker else _SEE_RESULT
     return OperationOutcome(
         state=OperationState.FAILED if _is_token_refused(sent) else OperationState.REFUSED,
         at=sent.at,
@@ -151,7 +156,7 @@ def refused_outcome(sent: SendResult) -> OperationOutcome:
 
 
 def after_blocker(history: History, blocker: Blocker, now: float, policy: Policy) -> Decision:
-    """Decide about something in the way before anything was sent: wait, or give up."""
+    """Decide whether a blocked step is retried. It ends at the retry timeout."""
     if blocker.needs_credentials:
         return Backoff(reason=_WAITING_FOR_CREDENTIALS)
     if blocker.is_transient and now < history.created_at + policy.retry_timeout_s:
@@ -163,41 +168,46 @@ def after_blocker(history: History, blocker: Blocker, now: float, policy: Policy
 
 
 def is_within_idempotency_window(history: History, now: float, policy: Policy) -> bool:
-    """Whether the vendor would still know an attempt that was perhaps done."""
+    """Whether the vendor recognizes the request id of an attempt that may have taken effect."""
     unanswered = history.first_unanswered
-    # A clock that was set back tells nothing about how long ago it was.
+    # If the clock was set back, the age of the attempt is unknown.
     return unanswered is None or unanswered.at <= now < unanswered.at + policy.idempotency_window_s
 
 
-def after_reconcile(history: History, looked: ReconcileResult, policy: Policy) -> Decision:
-    """Decide by what was found about attempts without an answer."""
-    now = looked.at
+def after_reconcile(history: History, found: ReconcileResult, policy: Policy) -> Decision:
+    now = found.at
     unanswered = history.first_unanswered
-    if looked.verdict is None or unanswered is None:
-        return after_blocker(history, looked.blocker or _NO_REASON_GIVEN, now, policy)
-    if looked.verdict is Verdict.DONE:
+    if found.verdict is None or unanswered is None:
+        return after_blocker(history, found.blocker or _UNKNOWN_BLOCKER, now, policy)
+    if found.verdict is Verdict.DONE:
         return OperationOutcome(
             state=OperationState.DONE,
             at=now,
-            reference=looked.reference,
-            purchase=looked.purchase,
-            body=looked.body,
-            evidence=_evidence(unanswered, looked),
+            reference=found.reference,
+            purchase=found.purchase,
+            body=found.body,
+            evidence=_evidence(unanswered, found),
         )
-    if looked.verdict is Verdict.UNCLEAR:
-        return in_doubt_outcome("what is there now may be its doing or another's", now)
+    if found.verdict is Verdict.UNCLEAR:
+        return in_doubt_outcome(_UNATTRIBUTED, now)
     if _is_conclusive(history.last):
         return refused_outcome(history.last)
-    pause_s = _backoff_s(history, history.last.blocker or _NO_REASON_GIVEN, policy)
-    if is_within_idempotency_window(history, now + pause_s, policy):
-        return _back_off("was not answered, and is not done yet", now, pause_s)
-    return in_doubt_outcome("was not answered, and may still be done", now)
+    delay_s = _backoff_s(history, history.last.blocker or _UNKNOWN_BLOCKER, policy)
+    if is_within_idempotency_window(history, now + delay_s, policy):
+        return _back_off(f"{NO_RESPONSE} It has not taken effect yet.", now, delay_s)
+    return in_doubt_outcome(NO_RESPONSE, now)
+
+
+_UNATTRIBUTED: Final = (
+    "Partner Center did not respond, and the changes found there may be from this order or from"
+    " another purchase."
+)
 
 
 def _is_conclusive(sent: SendResult) -> bool:
-    """Whether an earlier attempt under the same request id would get the same no.
+    """Whether the last response also decides about earlier attempts with the same request id.
 
-    A refused token says nothing about it: the vendor may still carry that attempt out.
+    The refusal of a token does not: the vendor may still execute an earlier attempt.
     """
     return sent.outcome is AttemptOutcome.SUCCEEDED or (
         sent.outcome is AttemptOutcome.REFUSED and not _is_token_refused(sent)
@@ -208,36 +218,36 @@ def _is_token_refused(sent: SendResult) -> bool:
     return sent.blocker is not None and sent.blocker.status == 401  # noqa: PLR2004 - RFC 9110
 
 
-def _evidence(unanswered: AttemptIntent, looked: ReconcileResult) -> str:
-    """Say how a purchase without a response was found."""
-    purchase = looked.reference or looked.purchase
-    found = f": {purchase}" if purchase else ""
+def _evidence(unanswered: AttemptIntent, found: ReconcileResult) -> str:
+    """Explain how a purchase without a response was found."""
+    purchase = found.reference or found.purchase
+    name = f": {purchase}" if purchase else ""
     return (
-        f"Attempt {unanswered.number} was not answered. What it was to make was found in Partner"
-        f" Center afterwards{found}."
+        f"Attempt {unanswered.number} got no response. Its result was found in Partner Center"
+        f" afterwards{name}."
     )
 
 
-def after_poll(followed: PollResult, reference: str) -> Decision | None:
-    """Decide by how far what was accepted is; None while it goes on."""
-    if followed.blocker is not None:
-        if followed.blocker.needs_credentials:
+def after_poll(found: PollResult, reference: str) -> Decision | None:
+    """Return None while the upgrade is running."""
+    if found.blocker is not None:
+        if found.blocker.needs_credentials:
             return Backoff(reason=_WAITING_FOR_CREDENTIALS)
-        return in_doubt_outcome(followed.blocker.message, followed.at)
-    state = _FINAL_STATES.get(followed.progress or UpstreamProgress.RUNNING)
+        return in_doubt_outcome(found.blocker.message, found.at)
+    state = _FINAL_STATES.get(found.progress or UpstreamProgress.RUNNING)
     if state is None:
         return None
     failure = None
     if state is OperationState.FAILED:
-        message = followed.message or "The vendor says that it failed, and not why."
+        message = found.message or "Partner Center reports a failure without a reason."
         failure = Failure(code=UserErrorCode.FAILED_UPSTREAM, message=message)
     return OperationOutcome(
         state=state,
-        at=followed.at,
+        at=found.at,
         failure=failure,
         reference=reference,
-        purchase=followed.purchase,
-        body=followed.body,
+        purchase=found.purchase,
+        body=found.body,
     )
 
 
@@ -249,18 +259,20 @@ _FINAL_STATES: Final = {
 
 
 def poll_delay_s(polls: int) -> float:
-    """Return how long to wait before asking again: 5 s at first, a minute in the end."""
+    """Return the delay before the next poll: 5 s after the first one, at most 60 s."""
     return min(_FIRST_POLL_S * 2.0 ** min(polls, 10), _MAX_BACKOFF_S)
 
 
 def cancelled_outcome(now: float) -> OperationOutcome:
-    """End without having done anything."""
     return OperationOutcome(state=OperationState.CANCELLED, at=now)
 
 
 def in_doubt_outcome(reason: str, now: float) -> OperationOutcome:
-    """End without knowing."""
-    message = f"Whether it was done is not known: {reason}. Look, then settle it."
+    """Build the outcome that a person has to settle. `reason` is a sentence."""
+    message = (
+        f"{reason.rstrip('.')}. The outcome is unknown, and the upgrade may still take effect."
+        " Check Partner Center, then call `settleOperation`."
+    )
     return OperationOutcome(
         state=OperationState.IN_DOUBT,
         at=now,
@@ -268,12 +280,12 @@ def in_doubt_outcome(reason: str, now: float) -> OperationOutcome:
     )
 
 
-def _back_off(reason: str, now: float, pause_s: float) -> Backoff:
-    return Backoff(reason=reason, until=now + pause_s, delay_s=pause_s)
+def _back_off(reason: str, now: float, delay_s: float) -> Backoff:
+    return Backoff(reason=reason, until=now + delay_s, delay_s=delay_s)
 
 
 def _backoff_s(history: History, blocker: Blocker, policy: Policy) -> float:
-    """As long as the vendor asks, within reason; else longer each time."""
+    """Return the vendor's `Retry-After` within limits, else an exponential backoff."""
     if blocker.retry_after_s is not None:
         return min(max(0.0, blocker.retry_after_s), MAX_RETRY_AFTER_S)
     doublings = min(len(history.attempts) + history.delays, 10)

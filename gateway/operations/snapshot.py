@@ -1,7 +1,8 @@
-"""Where an operation stands, read from its steps; and the same as the graph shows it."""
+"""The state of an operation, as its stored steps give it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gateway.operations.decisions import in_doubt_outcome
 from gateway.operations.model.record import OperationRecord, StoredStruct
@@ -21,14 +22,17 @@ from gateway.operations.model.steps import (
 from schema.operation import OperationState
 from schema.user_errors import UserErrorCode
 
+_FAULT: Final = "The gateway had an internal error. Its log has the details."
+
 
 @dataclass(frozen=True, slots=True)
 class OperationSnapshot:
-    """An operation at a moment.
+    """The state of an operation at one moment.
 
     Attributes:
-        waiting: what it waits for, while it does.
-        settlement: what replaced its doubt, if something did.
+        backoff: the current wait of a WAITING operation.
+        last_poll: the last progress that has a body.
+        settlement: how an operation in doubt was settled.
         quantity: licenses to buy, as the check found; None before it, or if nothing is sent.
     """
 
@@ -44,106 +48,102 @@ class OperationSnapshot:
 
 
 def replay(
-    record: OperationRecord, entries: Sequence[StoredStruct], ended: OperationResult | None
+    record: OperationRecord, steps: Sequence[StoredStruct], ended: OperationResult | None
 ) -> OperationSnapshot:
-    """Read where an operation stands from what is recorded of it."""
     if ended is not None:
-        ending = ended.outcome
+        outcome = ended.outcome
         return OperationSnapshot(
             record,
-            ending.state,
-            ending.at,
+            outcome.state,
+            outcome.at,
             ended.attempts,
-            outcome=ending,
+            outcome=outcome,
             quantity=ended.quantity,
         )
-    attempts = list_attempts(entries)
-    last = entries[-1] if entries else None
-    followed = next((e for e in reversed(entries) if isinstance(e, PollResult) and e.body), None)
-    state = OperationState.RUNNING if attempts or followed else OperationState.QUEUED
-    waiting = last if isinstance(last, Backoff) else None
-    if waiting is not None:
-        state = OperationState.WAITING
-    updated_at = _last_updated(record, entries)
+    attempts = list_attempts(steps)
+    last = steps[-1] if steps else None
+    polls = (step for step in reversed(steps) if isinstance(step, PollResult) and step.body)
+    last_poll = next(polls, None)
+    backoff = last if isinstance(last, Backoff) else None
+    state = OperationState.RUNNING if attempts or last_poll else OperationState.QUEUED
     return OperationSnapshot(
         record,
-        state,
-        updated_at,
+        state if backoff is None else OperationState.WAITING,
+        _last_updated(record, steps),
         attempts,
-        waiting,
-        last_poll=followed,
-        quantity=find_quantity(entries),
+        backoff,
+        last_poll=last_poll,
+        quantity=find_quantity(steps),
     )
 
 
 def with_blocked_store(found: OperationSnapshot, reason: str) -> OperationSnapshot:
-    """Say of an open operation what keeps it from going on."""
+    """Return the snapshot of an operation that waits for the store."""
     return replace(found, state=OperationState.WAITING, backoff=Backoff(reason=reason))
 
 
 def failed_by_fault(
-    record: OperationRecord, entries: Sequence[StoredStruct], at: float
+    record: OperationRecord, steps: Sequence[StoredStruct], at: float
 ) -> OperationResult:
-    """End an operation that met a fault of the gateway: in doubt once it was announced."""
-    attempts = list_attempts(entries)
-    ending = in_doubt_outcome("the gateway failed on the way", at) if attempts else _failed(at)
-    return OperationResult(outcome=ending, attempts=attempts, quantity=find_quantity(entries))
+    """End an operation after a fault of the gateway: in doubt if an attempt was announced."""
+    attempts = list_attempts(steps)
+    outcome = in_doubt_outcome(_FAULT, at) if attempts else _not_sent_outcome(at)
+    return OperationResult(outcome=outcome, attempts=attempts, quantity=find_quantity(steps))
+
+
+def _not_sent_outcome(at: float) -> OperationOutcome:
+    failure = Failure(code=UserErrorCode.NOT_SENT, message=f"Nothing was sent: {_FAULT}")
+    return OperationOutcome(state=OperationState.FAILED, at=at, failure=failure)
 
 
 def with_settlement(found: OperationSnapshot, settlement: Settlement) -> OperationSnapshot:
-    """Replace a doubt by what somebody found out."""
+    """Replace the outcome of an operation in doubt by its settlement."""
     failure = Failure(
-        code=UserErrorCode.SETTLED_AS_NOT_DONE, message=f"It was not done: {settlement.note}"
+        code=UserErrorCode.SETTLED_AS_NOT_DONE, message=f"Settled as not done: {settlement.note}"
     )
-    ending = OperationOutcome(
+    outcome = OperationOutcome(
         state=OperationState.DONE if settlement.is_done else OperationState.FAILED,
         at=settlement.at,
         failure=None if settlement.is_done else failure,
     )
     return replace(
-        found, state=ending.state, updated_at=ending.at, outcome=ending, settlement=settlement
+        found, state=outcome.state, updated_at=outcome.at, outcome=outcome, settlement=settlement
     )
 
 
-def _failed(at: float) -> OperationOutcome:
-    message = "Nothing was sent: the gateway failed on the way; its log says how."
-    failure = Failure(code=UserErrorCode.NOT_SENT, message=message)
-    return OperationOutcome(state=OperationState.FAILED, at=at, failure=failure)
-
-
-def list_attempts(entries: Sequence[StoredStruct]) -> tuple[AttemptRecord, ...]:
-    """Pair announcements with their ends; the last one may have none."""
+def list_attempts(steps: Sequence[StoredStruct]) -> tuple[AttemptRecord, ...]:
+    """Pair the intents with their results. The last attempt may have none."""
     attempts: list[AttemptRecord] = []
-    for entry in entries:
-        if isinstance(entry, CheckResult | AttemptIntended) and entry.intent is not None:
-            attempts.append(AttemptRecord(intent=entry.intent))
-        elif isinstance(entry, SendResult) and attempts:
-            attempts[-1] = AttemptRecord(intent=attempts[-1].intent, result=entry)
+    for step in steps:
+        if isinstance(step, CheckResult | AttemptIntended) and step.intent is not None:
+            attempts.append(AttemptRecord(intent=step.intent))
+        elif isinstance(step, SendResult) and attempts:
+            attempts[-1] = AttemptRecord(intent=attempts[-1].intent, result=step)
     return tuple(attempts)
 
 
-def find_quantity(entries: Sequence[StoredStruct]) -> int | None:
-    """Return how many licenses the announced attempts buy; None where none are bought."""
-    announced = (e for e in entries if isinstance(e, CheckResult) and e.intent is not None)
-    return next((e.baseline.quantity or None for e in announced), None)
+def find_quantity(steps: Sequence[StoredStruct]) -> int | None:
+    """Return the licenses that the announced attempts buy; None if they buy none."""
+    checks = (step for step in steps if isinstance(step, CheckResult) and step.intent is not None)
+    return next((check.baseline.quantity or None for check in checks), None)
 
 
-def find_reference(entries: Sequence[StoredStruct]) -> str | None:
-    """Return the vendor's name of what it has accepted, as it was told last."""
+def find_reference(steps: Sequence[StoredStruct]) -> str | None:
+    """Return the newest id under which the vendor has accepted the order."""
     references = (
-        e.reference
-        for e in reversed(entries)
-        if isinstance(e, CheckResult | SendResult | PollResult)
+        step.reference
+        for step in reversed(steps)
+        if isinstance(step, CheckResult | SendResult | PollResult)
     )
     return next(filter(None, references), None)
 
 
-def _last_updated(record: OperationRecord, entries: Sequence[StoredStruct]) -> float:
-    for entry in reversed(entries):
-        at = getattr(entry, "at", None)
-        announced = getattr(entry, "intent", None)
+def _last_updated(record: OperationRecord, steps: Sequence[StoredStruct]) -> float:
+    for step in reversed(steps):
+        at = getattr(step, "at", None)
+        intent = getattr(step, "intent", None)
         if isinstance(at, float):
             return at
-        if isinstance(announced, AttemptIntent):
-            return announced.at
+        if isinstance(intent, AttemptIntent):
+            return intent.at
     return record.created_at

@@ -11,6 +11,7 @@ import msgspec
 from gateway.operations.activities import Journal
 from gateway.operations.decisions import (
     MAX_RETRY_AFTER_S,
+    NO_RESPONSE,
     Decision,
     History,
     Reconcile,
@@ -161,7 +162,7 @@ class OperationWorkflow(WorkflowSteps):
         history = History(record.created_at, attempts)
         decision = await self._reconcile_until_decided(record, checked.baseline, history, journal)
         if not isinstance(decision, OperationOutcome):
-            decision = in_doubt_outcome("was not answered", history.last.at)
+            decision = in_doubt_outcome(NO_RESPONSE, history.last.at)
         return OperationResult(outcome=decision, attempts=attempts)
 
     async def _reconcile_until_decided(

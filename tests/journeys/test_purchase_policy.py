@@ -51,7 +51,7 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     assert again["operation"] == on["operation"]
     assert reads
     assert ready["status"] == "degraded"
-    assert "guards" in ready["checks"]["operations"]["detail"]
+    assert "purchase policy" in ready["checks"]["operations"]["detail"]
     assert ready == gone
     assert str(tmp_path) not in str(gone)
 

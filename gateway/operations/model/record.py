@@ -1,7 +1,7 @@
-"""The input of an operation, as it is written down; `entries.py` has what follows it.
+"""The stored input of an operation. Its steps are in `steps.py`.
 
-A stored operation outlives the code that stored it: members are only ever added, with defaults.
-Tokens are never part of it.
+Stored structs outlive the code that wrote them: members are only added, with defaults. None
+contains a token.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class StoredStruct(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that survives this process, as JSON."""
+    """A value that is stored as JSON."""
 
 
 class Policy(StoredStruct, frozen=True, kw_only=True):
-    """How long an operation goes on.
+    """The time limits of an operation.
 
     Attributes:
         idempotency_window_s: how long the vendor recognizes a request id, counted from the first
@@ -36,15 +36,17 @@ class Policy(StoredStruct, frozen=True, kw_only=True):
 
 
 class OperationRecord(StoredStruct, frozen=True, kw_only=True):
-    """The input of an operation, durable before anything is sent.
+    """The input of an operation. It is stored before anything is sent.
 
     Attributes:
-        principal: whose key it is, and in whose name it is sent.
-        payload_hash: of the order; tells another payload under the same key.
+        principal: owns the operation, which is sent in its name.
+        kind: the kind of the order, such as the name of an `OperationKind`.
+        payload: the order as JSON.
+        payload_hash: detects another order under the same key.
         request_id: `MS-RequestId` of all attempts (CONTRACT 3.2).
         created_at: seconds since the epoch.
-        policy: as it was then, so that a replay after a restart decides as the first run did.
-        batch_id: of the batch whose line it is.
+        policy: the settings at that time, so that a replay decides as the first run did.
+        batch_id: the batch that it is a line of.
     """
 
     id: str
@@ -76,7 +78,6 @@ def create_record(
     now: float,
     policy: Policy,
 ) -> OperationRecord:
-    """Make the record of an order."""
     return OperationRecord(
         id=operation_id(principal, idempotency_key),
         principal=principal,
@@ -91,29 +92,28 @@ def create_record(
 
 
 def operation_id(principal: str, idempotency_key: str) -> str:
-    """Name the operation of a principal and a key: the same on every replica, for ever."""
+    """Derive the id of a principal's operation from its key. It never changes."""
     key = hashlib.blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
     return f"{principal_prefix(principal)}{key}"
 
 
 def principal_prefix(principal: str) -> str:
-    """Return what the ids of all operations of a principal begin with."""
+    """Return the prefix of the ids of a principal's operations and batches."""
     return hashlib.blake2b(principal.encode(), digest_size=8).hexdigest() + "-"
 
 
 def to_microseconds(created_at: float) -> int:
-    """Return a creation time in microseconds, as the graph shows it and operations are ordered."""
+    """Convert a creation time. Operations are ordered by it, and the graph shows it."""
     return (datetime.fromtimestamp(created_at, UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def hash_order(order: Order) -> str:
-    """Digest an order; ids are compared without case (CONTRACT 11, Q19)."""
+    """Digest an order without regard to case, as the vendor compares ids (CONTRACT 11, Q19)."""
     members = msgspec.to_builtins(order)
     members.pop("preview", None)
     return hash_json([order.kind, members])
 
 
 def hash_json(members: list[Any]) -> str:
-    """Digest JSON without regard to case."""
     text = msgspec.json.encode(members, order="sorted").lower()
     return hashlib.blake2b(text, digest_size=16).hexdigest()

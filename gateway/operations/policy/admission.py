@@ -1,4 +1,4 @@
-"""Lets orders in that the guards allow, and counts their seats, over restarts and replicas."""
+"""Admits new orders by the purchase policy and the seat quota."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,51 +11,51 @@ from gateway.operations.policy.seat_quota import SeatQuota
 from resolvers.orders import Order
 from resolvers.ports.errors import OrderForbidden
 
-_BROKEN: Final = (
-    "The guards of this gateway cannot be read, so nothing is bought until its operator has"
-    " corrected them; its log says what is wrong."
+_UNREADABLE: Final = (
+    "The gateway cannot read its purchase policy, so it allows no purchases. Its operator has to"
+    " correct the file that `guards.file` names; the log has the reason."
 )
 SeatsOf = Callable[[Sequence[Order]], Awaitable[int]]
 
 
 class AdmissionControl:
-    """Decides about new orders; those that are recorded already are never asked about again."""
+    """Decides about new orders. Recorded orders are not checked again."""
 
     def __init__(self, file: PurchasePolicyFile, seats: SeatQuota) -> None:
         self._file = file
         self._seats = seats
-        # Two of this process that count at a time would only get in each other's way.
-        self._counting = asyncio.Lock()
+        # Concurrent reservations would only contend for the same rows.
+        self._reserving = asyncio.Lock()
 
     def unavailable_reason(self) -> str | None:
-        """Say why nothing is let in at all; None when something may be."""
+        """Return why no order is admitted; None if the policy is readable."""
         try:
             self._file.current()
         except PolicyUnreadable:
-            return "the guards cannot be read, so nothing is bought; the gateway's log says why"
+            return "the purchase policy cannot be read, so no purchase is allowed; see the log"
         return None
 
     async def admit(
         self, operation_id: str, principal: str, orders: Sequence[Order], seats_of: SeatsOf
     ) -> None:
-        """Let orders in, as one operation or batch.
+        """Admit the orders of one operation or batch.
 
         Raises:
-            OrderForbidden: the guards say no.
-            OperationsUnavailable: seats cannot be counted now.
+            OrderForbidden: the policy or the quota does not allow them.
+            OperationsUnavailable: the store cannot reserve seats now.
         """
         try:
-            guards = self._file.current()
-        except PolicyUnreadable as broken:
-            raise OrderForbidden(_BROKEN) from broken
-        reason = find_violation(guards, principal, orders)
+            policy = self._file.current()
+        except PolicyUnreadable as error:
+            raise OrderForbidden(_UNREADABLE) from error
+        reason = find_violation(policy, principal, orders)
         if reason is not None:
             raise OrderForbidden(reason)
-        limit = seat_limit(guards, principal)
+        limit = seat_limit(policy, principal)
         if limit is None:
             return
         wanted = await seats_of(orders)
-        async with self._counting:
+        async with self._reserving:
             reason = await self._seats.reserve(
                 operation_id,
                 principal,
@@ -68,10 +68,10 @@ class AdmissionControl:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalAdmission:
-    """The admission of one principal.
+    """The admission of one principal's orders.
 
     Attributes:
-        seats_of: adds up the seats of orders, some of which only the vendor knows.
+        seats_of: adds up the seats of orders, and reads the number where an order has none.
     """
 
     admission: AdmissionControl
@@ -79,5 +79,5 @@ class PrincipalAdmission:
     seats_of: SeatsOf
 
     async def admit(self, operation_id: str, orders: Sequence[Order]) -> None:
-        """Let new orders in. Raises OrderForbidden or OperationsUnavailable."""
+        """Admit new orders. Raises OrderForbidden or OperationsUnavailable."""
         await self.admission.admit(operation_id, self.principal, orders, self.seats_of)

@@ -1,4 +1,4 @@
-"""The guards as their file says now; what cannot be read forbids everything."""
+"""Reads the purchase policy from its file."""
 
 import tomllib
 from pathlib import Path
@@ -16,36 +16,38 @@ LOG: Final = structlog.get_logger("gateway.operations")
 
 
 class PolicyUnreadable(Exception):
-    """The file does not say what is allowed."""
+    """The purchase policy cannot be read, so nothing is allowed."""
 
 
 def parse_policy(forms: PrincipalForms, text: str) -> PurchasePolicy:
-    """Read the file's text. Raises ValueError naming what is wrong, or can match nobody."""
+    """Parse the file's text. Raises ValueError for wrong values and impossible principals."""
     try:
-        guards = PurchasePolicy.model_validate(tomllib.loads(text))
+        policy = PurchasePolicy.model_validate(tomllib.loads(text))
     except ValueError as error:
         raise ValueError(describe(error)) from error
     problems = [
         f"callers: {problem}"
-        for name in guards.callers
+        for name in policy.callers
         if (problem := forms.explain_mismatch(name))
     ]
     if problems:
         raise ValueError("; ".join(problems))
-    return guards
+    return policy
 
 
 class PurchasePolicyFile:
-    """Reads a file again whenever it is another than it was; asked, not polled."""
+    """The current policy. Each access checks whether the file has changed."""
 
     def __init__(self, path: Path, forms: PrincipalForms) -> None:
         self._path = path
         self._forms = forms
         self._seen: FileState | None = None
-        self._found: PurchasePolicy | PolicyUnreadable = PolicyUnreadable("it has not been read")
+        self._found: PurchasePolicy | PolicyUnreadable = PolicyUnreadable(
+            "The file has not been read."
+        )
 
     def current(self) -> PurchasePolicy:
-        """Return what is allowed. Raises BrokenGuards; each reason is logged once."""
+        """Return the policy. Raises PolicyUnreadable, whose reasons are logged once each."""
         seen = file_state(self._path)
         if seen is None or seen != self._seen:
             self._seen = seen
@@ -62,9 +64,9 @@ class PurchasePolicyFile:
             self._found = PolicyUnreadable(str(error))
             if str(before) != str(self._found):
                 LOG.error(
-                    "guards cannot be read, so every mutation is refused",
+                    "purchase policy cannot be read, every mutation is refused",
                     file=str(self._path),
                     reason=str(self._found),
                 )
         else:
-            LOG.info("guards were read", file=str(self._path))
+            LOG.info("purchase policy was read", file=str(self._path))

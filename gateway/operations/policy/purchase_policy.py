@@ -1,54 +1,57 @@
-"""What an operator forbids: pure decisions over orders, before anything is recorded or sent."""
+"""Decides whether the purchase policy allows orders. Pure functions."""
 
 from collections.abc import Sequence
 
 from gateway.settings.purchase_policy import CallerPolicy, PurchasePolicy
 from resolvers.orders import Order
 
-_EVERYTHING = CallerPolicy()
+_UNRESTRICTED = CallerPolicy()
 
 
-def find_violation(guards: PurchasePolicy, principal: str, orders: Sequence[Order]) -> str | None:
-    """Say why orders may not be carried out; None when they may, as far as seats allow."""
-    mine = guards.callers.get(principal, _EVERYTHING)
-    if not guards.writes:
-        return "The operator has switched off all purchases for now."
-    if not mine.writes:
-        return "The operator has switched off your purchases."
-    return _customer_violation(guards, orders) or _type_violation(guards, mine, orders)
+def find_violation(policy: PurchasePolicy, principal: str, orders: Sequence[Order]) -> str | None:
+    """Return why the policy does not allow the orders, or None. Seats are checked separately."""
+    caller = policy.callers.get(principal, _UNRESTRICTED)
+    if not policy.writes:
+        return "The operator of this gateway has switched off all purchases."
+    if not caller.writes:
+        return "The operator of this gateway has switched off your purchases."
+    return _customer_violation(policy, orders) or _type_violation(policy, caller, orders)
 
 
-def _customer_violation(guards: PurchasePolicy, orders: Sequence[Order]) -> str | None:
-    closed = {name.lower() for name, each in guards.customers.items() if not each.writes}
+def _customer_violation(policy: PurchasePolicy, orders: Sequence[Order]) -> str | None:
+    closed = {name.lower() for name, each in policy.customers.items() if not each.writes}
     for order in orders:
         if order.customer_id.lower() in closed:
-            return f"The operator has switched off purchases for customer {order.customer_id}."
+            return (
+                "The operator of this gateway has switched off purchases for customer"
+                f" {order.customer_id}."
+            )
     return None
 
 
 def _type_violation(
-    guards: PurchasePolicy, mine: CallerPolicy, orders: Sequence[Order]
+    policy: PurchasePolicy, caller: CallerPolicy, orders: Sequence[Order]
 ) -> str | None:
-    for allowed in (guards.upgrade_types, mine.upgrade_types):
+    for allowed in (policy.upgrade_types, caller.upgrade_types):
         for order in orders:
             name = order.policy_type
             if allowed is not None and name not in allowed:
                 names = ", ".join(sorted(allowed)) or "none"
-                return f"The operator does not allow {name}; allowed: {names}."
+                return f"The operator of this gateway does not allow {name}; allowed: {names}."
     return None
 
 
-def seat_limit(guards: PurchasePolicy, principal: str) -> int | None:
-    """Return how many seats a caller may ask for in an hour; None for any number."""
-    own = guards.callers.get(principal, _EVERYTHING).seats_per_hour
-    return guards.seats_per_hour if own is None else own
+def seat_limit(policy: PurchasePolicy, principal: str) -> int | None:
+    """Return how many seats a caller may buy in an hour; None for any number."""
+    own = policy.callers.get(principal, _UNRESTRICTED).seats_per_hour
+    return policy.seats_per_hour if own is None else own
 
 
 def seat_violation(limit: int, taken: int, wanted: int) -> str | None:
-    """Say why so many seats may not be asked for; None when they may."""
+    """Return why a caller who has bought `taken` seats may not buy more, or None."""
     if taken + wanted <= limit:
         return None
     return (
-        f"It asks for {wanted} seats; the operator allows you {limit} in an hour, of which"
-        f" {max(0, limit - taken)} are left now."
+        f"The order needs {wanted} seats. You may buy {limit} in an hour, and"
+        f" {max(0, limit - taken)} of them are left."
     )

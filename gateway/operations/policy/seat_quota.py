@@ -1,4 +1,4 @@
-"""How many seats each principal has asked for in the last hour, counted for all replicas."""
+"""Counts the seats that each principal has ordered in the last hour, over all replicas."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ _WINDOW_S: Final = 3600.0
 
 
 class SeatQuota:
-    """The reservations in the store of operations."""
+    """Reserves seats in the store of operations."""
 
     def __init__(self, store: OperationStore, clock: Clock, health: StoreHealth) -> None:
         self._store = store
@@ -21,10 +21,11 @@ class SeatQuota:
     async def reserve(
         self, operation_id: str, principal: str, seats: int, refuse: Callable[[int], str | None]
     ) -> str | None:
-        """Reserve seats unless `refuse`, given how many are reserved, returns a reason.
+        """Reserve seats unless `refuse` returns a reason, which is returned.
 
-        An operation that has a reservation already gets no second one: it is submitted again.
-        Returns the reason. Raises OperationsUnavailable when nothing can be recorded.
+        `refuse` receives the number of seats that are reserved already. An operation that is
+        submitted again keeps its reservation. Raises OperationsUnavailable if the store cannot
+        record it.
         """
         await self._health.require_writable()
         now = self._clock.wall()

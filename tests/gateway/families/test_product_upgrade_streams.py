@@ -80,5 +80,5 @@ async def test_what_does_not_pass_ends_it(tmp_path: Path) -> None:
 
 
 async def test_without_a_token_nobody_can_ask(tmp_path: Path) -> None:
-    with pytest.raises(Unauthorized, match="subscribe again"):
+    with pytest.raises(Unauthorized, match="Subscribe again"):
         watches(tmp_path, FakeClock(), []).watch("gone", KEY)
