@@ -102,7 +102,7 @@ async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
 
     assert done["operation"]["state"] == "DONE"
     assert codes(over) == codes(later) == ["FORBIDDEN_BY_OPERATOR"]
-    assert f"asks for {seats[second.subscription_id]} seats" in over["userErrors"][0]["message"]
+    assert f"needs {seats[second.subscription_id]} seats" in over["userErrors"][0]["message"]
     assert (same["operation"]["state"], codes(same)) == ("DONE", [])
     assert "FORBIDDEN_BY_OPERATOR" not in codes(raised)
 

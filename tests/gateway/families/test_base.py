@@ -25,7 +25,7 @@ from schema.user_errors import UserErrorCode
         (UpstreamBadInput, UserErrorCode.REFUSED_BY_VENDOR),
     ],
 )
-def test_the_vendors_no_while_checking_is_final(
+def test_a_rejection_during_the_check_is_final(
     kind: type[UpstreamError], code: UserErrorCode
 ) -> None:
     checked = check_failed(kind("why"), at=0.0)
@@ -36,7 +36,7 @@ def test_the_vendors_no_while_checking_is_final(
 
 @pytest.mark.parametrize("asked_s", [None, 0.0, 3.0])
 @pytest.mark.parametrize("kind", [Throttled, Unavailable, TimedOut])
-def test_how_long_the_vendor_asks_to_wait_is_recorded(
+def test_retry_after_is_stored_in_the_blocker(
     kind: type[UpstreamError], asked_s: float | None
 ) -> None:
     error = kind("why")
@@ -58,7 +58,7 @@ def test_how_long_the_vendor_asks_to_wait_is_recorded(
         (Unavailable, True),
     ],
 )
-def test_what_is_no_answer_to_the_order_refuses_nothing(
+def test_other_errors_block_the_check_and_refuse_nothing(
     kind: type[UpstreamError], passes: bool
 ) -> None:
     checked = check_failed(kind("why"), at=0.0)

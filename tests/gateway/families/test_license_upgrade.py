@@ -41,7 +41,7 @@ NEW, SECOND = held("new-target", "Offer-1"), held("second-target", "offer-1")
         pytest.param([RETIRED, NEW, SECOND], Verdict.UNCLEAR, None, id="two are new"),
     ],
 )
-def test_subscriptions_tell_whether_an_upgrade_was_done(
+def test_the_verdict_follows_from_the_customers_subscriptions(
     subscriptions: list[CustomerSubscription], verdict: Verdict, target: str | None
 ) -> None:
     assert judge_subscriptions(ORDER, Baseline(known_ids=("old-target",)), subscriptions) == (

@@ -1,5 +1,3 @@
-"""Product upgrades are asked about while somebody follows them."""
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ FAILED = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.FAILED
 
 
 class Script(StubDirectory):
-    """Answers status calls one after the other."""
+    """Returns the scripted results of status calls, in turn."""
 
     def __init__(self, answers: Sequence[Any]) -> None:
         super().__init__()
@@ -61,7 +59,7 @@ def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgr
     )
 
 
-async def test_what_may_pass_does_not_end_it(tmp_path: Path) -> None:
+async def test_a_transient_error_does_not_end_the_stream(tmp_path: Path) -> None:
     clock = FakeClock()
     trouble = Unavailable("not now")
     watched = watches(tmp_path, clock, [PENDING, trouble, trouble, PENDING, FAILED])
@@ -70,7 +68,7 @@ async def test_what_may_pass_does_not_end_it(tmp_path: Path) -> None:
     assert clock.slept == [5, 10, 20, 40]
 
 
-async def test_what_does_not_pass_ends_it(tmp_path: Path) -> None:
+async def test_a_permanent_error_ends_the_stream(tmp_path: Path) -> None:
     watched = watches(tmp_path, FakeClock(), [PENDING, UpstreamNotFound("it is gone")])
     found = watched.watch("somebody", KEY)
 
@@ -79,6 +77,6 @@ async def test_what_does_not_pass_ends_it(tmp_path: Path) -> None:
         await anext(found)
 
 
-async def test_without_a_token_nobody_can_ask(tmp_path: Path) -> None:
+async def test_a_stream_without_a_token_is_unauthorized(tmp_path: Path) -> None:
     with pytest.raises(Unauthorized, match="Subscribe again"):
         watches(tmp_path, FakeClock(), []).watch("gone", KEY)

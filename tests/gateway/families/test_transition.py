@@ -61,23 +61,23 @@ MADE: Final = Transition(
 BARE: Final = replace(MADE, operation_id=ID("OP-1"), to_subscription_id=None, events=[])
 
 
-async def test_a_transition_that_is_listed_twice_is_followed_as_one() -> None:
-    followed: PollResult = await transitions_over(BARE, MADE).poll(RECORD, "op-1")
-    assert followed.progress is UpstreamProgress.DONE
+async def test_a_transition_that_is_listed_twice_is_polled_as_one() -> None:
+    polled: PollResult = await transitions_over(BARE, MADE).poll(RECORD, "op-1")
+    assert polled.progress is UpstreamProgress.DONE
 
 
-async def test_a_transition_that_is_listed_twice_is_found_as_one() -> None:
-    looked: ReconcileResult = await transitions_over(BARE, MADE).reconcile(
+async def test_a_transition_that_is_listed_twice_is_reconciled_as_one() -> None:
+    found: ReconcileResult = await transitions_over(BARE, MADE).reconcile(
         RECORD, Baseline(is_listed=True)
     )
-    assert looked.verdict is Verdict.DONE
+    assert found.verdict is Verdict.DONE
 
 
-async def test_two_new_transitions_are_unclear_and_known_ones_are_none() -> None:
-    partner = transitions_over(MADE, replace(MADE, operation_id=ID("op-2")))
-    two = await partner.reconcile(RECORD, Baseline(is_listed=True))
-    one = await partner.reconcile(RECORD, Baseline(is_listed=True, known_ids=("op-1",)))
-    none = await partner.reconcile(RECORD, Baseline(is_listed=True, known_ids=("op-1", "op-2")))
+async def test_two_new_transitions_are_unclear_and_known_ones_are_ignored() -> None:
+    family = transitions_over(MADE, replace(MADE, operation_id=ID("op-2")))
+    two = await family.reconcile(RECORD, Baseline(is_listed=True))
+    one = await family.reconcile(RECORD, Baseline(is_listed=True, known_ids=("op-1",)))
+    none = await family.reconcile(RECORD, Baseline(is_listed=True, known_ids=("op-1", "op-2")))
     assert [two.verdict, one.verdict, none.verdict] == [
         Verdict.UNCLEAR,
         Verdict.DONE,
@@ -85,10 +85,10 @@ async def test_two_new_transitions_are_unclear_and_known_ones_are_none() -> None
     ]
 
 
-async def test_what_a_transition_has_made_is_told_with_it() -> None:
-    looked = await transitions_over(MADE).reconcile(RECORD, Baseline(is_listed=True))
-    followed = await transitions_over(MADE).poll(RECORD, "op-1")
-    assert (looked.reference, looked.purchase, followed.purchase) == ("Op-1", "new", "new")
+async def test_results_contain_the_subscription_that_a_transition_created() -> None:
+    found = await transitions_over(MADE).reconcile(RECORD, Baseline(is_listed=True))
+    polled = await transitions_over(MADE).poll(RECORD, "op-1")
+    assert (found.reference, found.purchase, polled.purchase) == ("Op-1", "new", "new")
 
     into = replace(MADE, to_subscription_id=ID(RECEIVER))
     record = create_record(INTO, "somebody", "key-1", request_id="r", now=0.0, policy=POLICY)

@@ -60,7 +60,7 @@ WITH = TransitionType.TRANSITION_WITH_LICENSE_TRANSFER
         ),
     ],
 )
-def test_events_tell_how_far_a_transition_is(
+def test_the_progress_follows_from_the_events(
     type: TransitionType,
     receiver: str | None,
     events: list[tuple[TransitionEventName, TransitionEventStatus]],
@@ -105,7 +105,7 @@ LATER: Final = NOON + timedelta(hours=1)
         pytest.param([(None, NOON)], UpstreamProgress.RUNNING, id="no status at all"),
     ],
 )
-def test_the_newest_event_counts_in_whatever_order_events_are_listed(
+def test_the_newest_event_counts_in_any_order(
     events: list[tuple[TransitionEventStatus | None, datetime | None]],
     progress: UpstreamProgress,
     is_newest_first: bool,
@@ -128,7 +128,7 @@ _READ: Final = Decoder(WireTransitionEligibility)
 
 
 def listed(*details: Any, **members: Any) -> TransitionEligibility:
-    """A target as the vendor's JSON lists it."""
+    """Decode a target from the vendor's JSON."""
     body = {"catalogItemId": ITEM.lower(), "eligibilities": list(details), **members}
     return to_eligibility(_READ(json.dumps(body).encode()))
 
@@ -161,7 +161,7 @@ def code_of(order: TransitionOrder, *targets: TransitionEligibility) -> UserErro
         pytest.param(listed(CAN, CANNOT), id="listed twice"),
     ],
 )
-def test_only_what_is_listed_as_eligible_is_sent(target: TransitionEligibility) -> None:
+def test_a_target_that_is_not_listed_as_eligible_is_refused(target: TransitionEligibility) -> None:
     assert code_of(ORDER, target) is UserErrorCode.NOT_ELIGIBLE
 
 
@@ -174,24 +174,24 @@ def test_only_what_is_listed_as_eligible_is_sent(target: TransitionEligibility) 
         pytest.param(listed(CAN, {**CANNOT, "transitionType": "none"}), id="another type cannot"),
     ],
 )
-def test_what_is_listed_as_eligible_is_not_refused(target: TransitionEligibility) -> None:
+def test_a_target_that_is_listed_as_eligible_is_allowed(target: TransitionEligibility) -> None:
     assert code_of(ORDER, target) is None
 
 
-def test_a_target_that_is_listed_once_for_each_type_is_one_target() -> None:
+def test_a_target_that_is_listed_for_each_type_is_one_target() -> None:
     other = listed({**CANNOT, "transitionType": "transition_with_license_transfer"})
     assert code_of(ORDER, other, listed(CAN)) is None
     assert code_of(ORDER, listed(CAN), listed(CANNOT)) is UserErrorCode.NOT_ELIGIBLE
 
 
-def test_the_reasons_are_told_or_that_there_are_none() -> None:
-    told = validate_eligibility(ORDER, [listed({**CANNOT, "errors": [{"code": 3}]})])
-    mute = validate_eligibility(ORDER, [listed(CANNOT)])
+def test_the_message_has_the_reasons_or_says_that_there_are_none() -> None:
+    explained = validate_eligibility(ORDER, [listed({**CANNOT, "errors": [{"code": 3}]})])
+    unexplained = validate_eligibility(ORDER, [listed(CANNOT)])
     unlisted = validate_eligibility(ORDER, [listed()])
-    assert told is not None
-    assert "CONFLICTING_SERVICE_TYPES: no text" in told.message
-    assert mute is not None
-    assert mute.message.endswith("it gives no reason.")
+    assert explained is not None
+    assert "CONFLICTING_SERVICE_TYPES: no text" in explained.message
+    assert unexplained is not None
+    assert unexplained.message.endswith("it gives no reason.")
     assert unlisted is not None
     assert "does not list TRANSITION_ONLY" in unlisted.message
 
@@ -217,7 +217,7 @@ def test_the_reasons_are_told_or_that_there_are_none() -> None:
         pytest.param(None, UserErrorCode.NOT_ELIGIBLE, id="null"),
     ],
 )
-def test_the_receiver_has_to_be_listed_as_eligible(
+def test_the_receiving_subscription_must_be_listed_as_eligible(
     receivers: object, code: UserErrorCode | None
 ) -> None:
     target = listed(CAN, subscriptionEligibilities=receivers)
@@ -228,7 +228,7 @@ def test_the_receiver_has_to_be_listed_as_eligible(
 
 
 @pytest.mark.parametrize(
-    ("told", "held", "code"),
+    ("listed_quantity", "source_quantity", "code"),
     [
         (3, 99, None),
         (2, 99, UserErrorCode.QUANTITY_OUT_OF_RANGE),
@@ -237,10 +237,10 @@ def test_the_receiver_has_to_be_listed_as_eligible(
         (None, None, None),
     ],
 )
-def test_no_more_licenses_are_moved_than_there_are(
-    told: int | None, held: int | None, code: UserErrorCode | None
+def test_the_quantity_is_at_most_the_listed_or_the_sources_quantity(
+    listed_quantity: int | None, source_quantity: int | None, code: UserErrorCode | None
 ) -> None:
-    refusal = validate_eligibility(ORDER, [listed(CAN, quantity=told)], held)
+    refusal = validate_eligibility(ORDER, [listed(CAN, quantity=listed_quantity)], source_quantity)
     assert (None if refusal is None else refusal.code) is code
 
 
@@ -284,20 +284,20 @@ FIVE: Final = legacy("s", "offer-0", 5)
         pytest.param(3, [GIVEN, legacy("Old", ITEM)], Verdict.UNCLEAR, id="none of them is new"),
     ],
 )
-def test_subscriptions_tell_whether_a_legacy_source_was_transitioned(
+def test_the_verdict_on_a_legacy_source_follows_from_the_subscriptions(
     source_quantity: int | None, subscriptions: list[CustomerSubscription], verdict: Verdict
 ) -> None:
-    facts = Baseline(quantity=3, known_ids=("old",), source_quantity=source_quantity)
+    baseline = Baseline(quantity=3, known_ids=("old",), source_quantity=source_quantity)
     target = "New" if verdict is Verdict.DONE else None
-    assert judge_subscriptions(ORDER, facts, subscriptions) == (verdict, target)
+    assert judge_subscriptions(ORDER, baseline, subscriptions) == (verdict, target)
 
 
 @pytest.mark.parametrize(
     ("source", "verdict"),
     [(FIVE, Verdict.NOT_DONE), (LEFT, Verdict.UNCLEAR), (GIVEN, Verdict.UNCLEAR)],
 )
-def test_nothing_new_is_expected_of_a_transition_into_what_exists(
+def test_a_transition_into_an_existing_subscription_creates_none(
     source: CustomerSubscription, verdict: Verdict
 ) -> None:
-    facts = Baseline(quantity=3, source_quantity=5)
-    assert judge_subscriptions(INTO, facts, [source, NEW]) == (verdict, None)
+    baseline = Baseline(quantity=3, source_quantity=5)
+    assert judge_subscriptions(INTO, baseline, [source, NEW]) == (verdict, None)

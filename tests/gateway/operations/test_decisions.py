@@ -1,5 +1,3 @@
-"""What is decided of attempts without an answer."""
-
 import pytest
 
 from gateway.operations.decisions import History, after_reconcile, is_within_idempotency_window
@@ -39,20 +37,22 @@ def unanswered_then_refused(status: int) -> History:
     )
 
 
-def test_a_refusal_answers_earlier_attempts_too() -> None:
+def test_a_refusal_also_decides_about_earlier_attempts() -> None:
     decision = after_reconcile(unanswered_then_refused(403), NOT_DONE, POLICY)
     assert isinstance(decision, OperationOutcome)
     assert decision.state is OperationState.REFUSED
 
 
-def test_a_refused_token_says_nothing_of_earlier_attempts() -> None:
+def test_a_refused_token_does_not_decide_about_earlier_attempts() -> None:
     assert isinstance(after_reconcile(unanswered_then_refused(401), NOT_DONE, POLICY), Backoff)
 
 
 @pytest.mark.parametrize(
     ("now", "may_send"), [(9.0, False), (10.0, True), (609.0, True), (610.0, False)]
 )
-def test_only_what_is_known_to_be_recent_may_be_sent_again(now: float, *, may_send: bool) -> None:
-    """A clock that was set back says that the attempt is yet to come: nobody knows its age."""
+def test_an_attempt_is_repeated_only_within_the_idempotency_window(
+    now: float, *, may_send: bool
+) -> None:
+    """If the clock was set back, the age of the attempt is unknown."""
     history = History(0.0, (attempt(1, AttemptOutcome.UNANSWERED),))
     assert is_within_idempotency_window(history, now, POLICY) is may_send

@@ -69,15 +69,13 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
         ),
     ],
 )
-def test_all_that_was_ordered_is_told_and_nothing_else(
-    order: Order, told: dict[str, object]
-) -> None:
+def test_the_order_is_shown_completely(order: Order, told: dict[str, object]) -> None:
     shown = asdict(order_of(order, 9))
     given = {name: value for name, value in shown.items() if value is not None}
     assert given == {"customer_id": "customer-1", **told}
 
 
 @pytest.mark.parametrize("quantity", [None, 9])
-def test_a_quantity_that_was_left_out_is_what_is_bought(quantity: int | None) -> None:
+def test_an_order_without_a_quantity_shows_the_quantity_of_the_check(quantity: int | None) -> None:
     order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
     assert order_of(order, quantity).quantity == quantity

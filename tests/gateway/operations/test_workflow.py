@@ -1,4 +1,4 @@
-"""The workflow over a pretended vendor: every fault and every crash, in any order."""
+"""The workflow over a fake vendor, with all faults and crashes in any order."""
 
 import itertools
 from collections.abc import Awaitable, Callable
@@ -58,7 +58,7 @@ async def carried_out(
     forgets: bool = False,
     policy: Policy = POLICY,
 ) -> tuple[OperationResult, list[object]]:
-    """Run an operation through the crashes, each of them once, restarting after each."""
+    """Run an operation, and restart it after each crash. Each crash happens once."""
     journal_ends: list[object] = []
     numbers = itertools.count()
     record = make_record(policy, now=partner.clock.wall())
@@ -91,7 +91,7 @@ async def carried_out(
     forgets=st.booleans(),
 )
 @settings(max_examples=300)
-async def test_whatever_happens_it_is_bought_at_most_once_and_the_end_is_true(
+async def test_after_any_faults_it_is_bought_at_most_once_and_the_outcome_is_true(
     script: list[str], crashes: list[str], forgets: bool
 ) -> None:
     partner = FakePartner(FakeClock(), list(script))
@@ -109,14 +109,14 @@ async def test_whatever_happens_it_is_bought_at_most_once_and_the_end_is_true(
 
 
 @pytest.mark.parametrize("moment", MOMENTS[:6])
-async def test_a_crash_anywhere_on_the_straight_way_ends_done(moment: str) -> None:
+async def test_an_operation_without_faults_ends_done_after_any_crash(moment: str) -> None:
     partner = FakePartner(FakeClock())
     ended, _ = await carried_out(partner, [moment], forgets=True)
     assert ended.outcome.state is OperationState.DONE
     assert partner.purchases == 1
 
 
-async def test_an_attempt_of_another_process_is_not_sent_but_looked_for() -> None:
+async def test_an_attempt_of_another_process_is_reconciled_and_not_sent() -> None:
     partner = FakePartner(FakeClock())
     ended, _ = await carried_out(partner, ["before send"])
     outcomes = [each.result.outcome for each in ended.attempts if each.result]
@@ -124,13 +124,13 @@ async def test_an_attempt_of_another_process_is_not_sent_but_looked_for() -> Non
     assert len(partner.sent) == 1
 
 
-async def test_a_refusal_after_a_lost_answer_is_not_believed() -> None:
+async def test_a_refusal_after_a_lost_response_is_reconciled() -> None:
     partner = FakePartner(FakeClock(), ["request lost", "answer lost", "refused"])
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
 
 
-async def test_pauses_double_up_to_a_minute_until_the_vendor_forgets() -> None:
+async def test_the_backoff_doubles_up_to_a_minute_within_the_idempotency_window() -> None:
     clock = FakeClock()
     ended, _ = await carried_out(FakePartner(clock, ["request lost"] * 100), [])
     assert ended.outcome.state is OperationState.IN_DOUBT
@@ -138,7 +138,7 @@ async def test_pauses_double_up_to_a_minute_until_the_vendor_forgets() -> None:
     assert sum(clock.slept) < 600
 
 
-async def test_what_cannot_be_sent_is_given_up_after_an_hour() -> None:
+async def test_an_order_that_cannot_be_sent_fails_after_an_hour() -> None:
     clock = FakeClock()
     partner = FakePartner(clock, ["never sent"] * 1000)
     ended, _ = await carried_out(partner, [])
@@ -146,7 +146,7 @@ async def test_what_cannot_be_sent_is_given_up_after_an_hour() -> None:
     assert 3540 <= sum(clock.slept) <= 3660
 
 
-async def test_a_429_is_waited_for_exactly_as_long_as_asked() -> None:
+async def test_the_wait_after_a_429_is_its_retry_after() -> None:
     clock = FakeClock()
     await carried_out(FakePartner(clock, ["throttled"]), [])
     assert clock.slept == [57]
@@ -156,12 +156,12 @@ async def test_a_429_is_waited_for_exactly_as_long_as_asked() -> None:
 
 
 class Slots(FakePartner):
-    """A pretended vendor before whom orders wait.
+    """A fake vendor with slots that orders wait for.
 
     Attributes:
         waits_s: how long each order in turn waits for its slot.
-        troubles: what each in turn meets instead of a slot, once it has waited.
-        held: how many slots are held.
+        troubles: the blocker that each in turn gets after the wait instead of a slot.
+        held: the number of held slots.
         when_held: called with each slot that is acquired.
     """
 
@@ -209,7 +209,7 @@ class HeldOnce:
 
 @dataclass
 class FailingJournal(MemoryJournal):
-    """Loses the operation when an attempt is to be announced."""
+    """Loses the ownership of the operation at an announcement."""
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
         end = await act()
@@ -224,7 +224,7 @@ def workflows_of(partner: FakePartner) -> tuple[OperationWorkflow, SingleOperati
     return OperationWorkflow(partner, alone, partner.clock, lambda: f"id-{next(numbers)}"), alone
 
 
-async def test_a_death_while_it_waits_for_its_slot_leaves_nothing_to_doubt() -> None:
+async def test_a_crash_while_waiting_for_a_slot_leaves_no_doubt() -> None:
     clock = FakeClock()
     partner = Slots(clock)
     ended, _ = await carried_out(
@@ -237,7 +237,7 @@ async def test_a_death_while_it_waits_for_its_slot_leaves_nothing_to_doubt() -> 
     assert partner.purchases == 1
 
 
-async def test_an_attempt_is_announced_when_it_has_its_slot() -> None:
+async def test_an_attempt_is_announced_after_it_has_its_slot() -> None:
     clock = FakeClock()
     partner = Slots(clock)
     began_at = clock.wall()
@@ -247,7 +247,7 @@ async def test_an_attempt_is_announced_when_it_has_its_slot() -> None:
 
 
 @pytest.mark.parametrize(("waits_s", "sent"), [(598.0, 2), (600.0, 1)])
-async def test_what_waits_until_the_vendor_has_forgotten_is_not_sent_again(
+async def test_an_attempt_is_not_repeated_after_the_idempotency_window(
     waits_s: float, sent: int
 ) -> None:
     partner = Slots(FakeClock(), ["request lost"])
@@ -258,7 +258,7 @@ async def test_what_waits_until_the_vendor_has_forgotten_is_not_sent_again(
     assert partner.held == 0
 
 
-async def test_what_is_in_the_way_of_a_slot_is_waited_for_longer_each_time() -> None:
+async def test_the_backoff_doubles_while_no_slot_is_available() -> None:
     clock = FakeClock()
     partner = Slots(clock, ["never sent"])
     partner.troubles = [None, *[Blocker(message="no slot")] * 4]
@@ -268,7 +268,7 @@ async def test_what_is_in_the_way_of_a_slot_is_waited_for_longer_each_time() -> 
     assert len(ended.attempts) == 2
 
 
-async def test_what_never_gets_a_slot_was_never_sent() -> None:
+async def test_an_operation_that_never_gets_a_slot_fails_as_not_sent() -> None:
     partner = Slots(FakeClock())
     partner.troubles = [Blocker(message="no slot")] * 1000
     ended, _ = await carried_out(partner, [])
@@ -278,7 +278,7 @@ async def test_what_never_gets_a_slot_was_never_sent() -> None:
     assert ended.attempts == ()
 
 
-async def test_an_announcement_that_another_process_prevents_frees_the_slot() -> None:
+async def test_an_announcement_that_a_takeover_prevents_frees_the_slot() -> None:
     partner = Slots(FakeClock())
     workflows, _ = workflows_of(partner)
     with pytest.raises(OwnershipLost):
@@ -287,7 +287,9 @@ async def test_an_announcement_that_another_process_prevents_frees_the_slot() ->
     assert partner.sent == []
 
 
-async def test_who_stood_still_after_the_announcement_does_not_send_and_frees_the_slot() -> None:
+async def test_a_process_that_stalled_after_the_announcement_frees_the_slot_and_does_not_send() -> (
+    None
+):
     partner = Slots(FakeClock())
     workflows, _ = workflows_of(partner)
     owned = iter([False])
@@ -304,7 +306,7 @@ async def test_who_stood_still_after_the_announcement_does_not_send_and_frees_th
     assert partner.held == 0
 
 
-async def test_what_is_cancelled_while_it_waits_for_its_slot_is_not_announced() -> None:
+async def test_a_cancellation_while_waiting_for_a_slot_prevents_the_announcement() -> None:
     partner = Slots(FakeClock())
     workflows, alone = workflows_of(partner)
     partner.when_held = partial(setattr, alone, "is_cancelled", always)
@@ -319,7 +321,7 @@ async def always(record: OperationRecord) -> bool:
 
 
 class Beside(SingleOperationHost):
-    """The operation has others beside it, as the store has them at one read after another."""
+    """The operation has rivals; each read of the store returns the next tuple of them."""
 
     def __init__(self, clock: FakeClock, *reads: tuple[StoredOperation, ...]) -> None:
         super().__init__(clock)
@@ -338,7 +340,7 @@ def rival(*steps: StoredStruct) -> StoredOperation:
 
 
 class Shop(FakePartner):
-    """Says which subscription a look has found, unless it was known before."""
+    """Reconciliation finds one subscription, unless it was known before."""
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         if "target-1" in facts.known_ids:
@@ -354,7 +356,7 @@ ACCEPTED = SendResult(outcome=AttemptOutcome.SUCCEEDED, at=0.0, reference="Targe
 
 
 async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationResult, list[str]]:
-    """Carry out an operation whose first response is lost; returns its sendings too."""
+    """Run an operation whose first response is lost. Also returns the sent request ids."""
     clock = FakeClock()
     partner, numbers = Shop(clock, ["request lost"]), itertools.count()
     workflows = OperationWorkflow(
@@ -364,13 +366,13 @@ async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationR
     return ended, partner.sent
 
 
-async def test_what_another_operation_may_have_made_is_in_doubt() -> None:
+async def test_a_purchase_that_a_rival_may_have_made_is_in_doubt() -> None:
     ended, sent = await looked_beside((), (rival(ANNOUNCED, UNANSWERED),))
     assert ended.outcome.state is OperationState.IN_DOUBT
     assert len(sent) == 1
 
 
-async def test_the_response_to_another_operation_is_waited_for() -> None:
+async def test_reconciliation_waits_for_the_response_to_a_rival() -> None:
     pending = (rival(ANNOUNCED),)
     ended, sent = await looked_beside(pending, pending, pending, pending)
     assert ended.outcome.state is OperationState.DONE
@@ -378,7 +380,7 @@ async def test_the_response_to_another_operation_is_waited_for() -> None:
     assert len(sent) == 1
 
 
-async def test_what_another_operation_has_bought_is_not_its_own_and_it_is_sent_again() -> None:
+async def test_the_purchase_of_a_rival_is_ignored_and_the_order_is_sent_again() -> None:
     bought = (rival(ANNOUNCED, ACCEPTED),)
     ended, sent = await looked_beside((rival(ANNOUNCED),), (rival(ANNOUNCED),), bought)
     assert ended.outcome.state is OperationState.DONE

@@ -10,7 +10,7 @@ from gateway.settings.principals import PrincipalForms
 FORMS = PrincipalForms(AuthSettings(mode="keys", keys_file=Path("keys.toml")), PartnerSettings())
 
 
-def test_a_change_is_read_by_the_next_look(tmp_path: Path) -> None:
+def test_a_change_is_read_by_the_next_access(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     path.write_text("writes = true")
     file = PurchasePolicyFile(path, FORMS)
@@ -33,20 +33,22 @@ def test_a_change_is_read_by_the_next_look(tmp_path: Path) -> None:
         ('[customers."x"]\nwrites = false', "no customer has the id 'x'; expected a tenant id"),
     ],
 )
-def test_a_broken_file_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+def test_the_error_of_an_invalid_file_names_the_problem(
+    tmp_path: Path, text: str, said: str
+) -> None:
     path = tmp_path / "guards.toml"
     path.write_text(text)
     with pytest.raises(PolicyUnreadable, match=said):
         PurchasePolicyFile(path, FORMS).current()
 
 
-def test_a_byte_order_mark_breaks_no_file(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     path.write_text("seats_per_hour = 7", "utf-8-sig")
     assert PurchasePolicyFile(path, FORMS).current().seats_per_hour == 7
 
 
-def test_a_broken_file_is_logged_once_and_recovers(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_logged_once_and_can_be_corrected(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     file = PurchasePolicyFile(path, FORMS)
     with capture_logs() as logged:

@@ -36,7 +36,9 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
     ],
     ids=["all", "caller", "customer", "type", "product", "no type", "type of a caller"],
 )
-def test_what_is_forbidden_is_said(guards: dict[str, object], order: Order, said: str) -> None:
+def test_the_reason_names_what_is_not_allowed(
+    guards: dict[str, object], order: Order, said: str
+) -> None:
     reason = find_violation(
         PurchasePolicy.model_validate(guards), "somebody", [PRODUCT, order][-1:]
     )
@@ -44,7 +46,7 @@ def test_what_is_forbidden_is_said(guards: dict[str, object], order: Order, said
     assert said in reason
 
 
-def test_one_forbidden_line_forbids_the_batch() -> None:
+def test_one_forbidden_line_refuses_the_batch() -> None:
     guards = PurchasePolicy.model_validate(
         {"customers": {"0c39d6d5-c70d-4c55-bc02-f620844f3fd1": {"writes": False}}}
     )
@@ -55,7 +57,7 @@ def test_one_forbidden_line_forbids_the_batch() -> None:
     assert find_violation(guards, "somebody", [UPGRADE, UPGRADE]) is None
 
 
-def test_others_are_not_concerned() -> None:
+def test_a_callers_restrictions_do_not_apply_to_others() -> None:
     guards = PurchasePolicy.model_validate(
         {"callers": {"other": {"writes": False, "seats_per_hour": 1}}}
     )
@@ -63,7 +65,7 @@ def test_others_are_not_concerned() -> None:
     assert seat_limit(guards, "somebody") is None
 
 
-def test_a_callers_own_ceiling_replaces_the_general_one() -> None:
+def test_a_callers_own_seat_limit_replaces_the_general_one() -> None:
     guards = PurchasePolicy.model_validate(
         {"seats_per_hour": 10, "callers": {"big": {"seats_per_hour": 500}, "plain": {}}}
     )
@@ -73,5 +75,5 @@ def test_a_callers_own_ceiling_replaces_the_general_one() -> None:
 @pytest.mark.parametrize(
     ("taken", "wanted", "is_refused"), [(0, 10, False), (9, 1, False), (9, 2, True), (20, 1, True)]
 )
-def test_seats_are_let_in_up_to_the_ceiling(taken: int, wanted: int, is_refused: bool) -> None:
+def test_seats_are_admitted_up_to_the_limit(taken: int, wanted: int, is_refused: bool) -> None:
     assert (seat_violation(10, taken, wanted) is not None) is is_refused
