@@ -7,9 +7,7 @@ import typer
 from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
 from gateway.cli.output import print_json
 
-app = typer.Typer(
-    help="Batches of upgrades that were submitted with `upgrade-all`.", no_args_is_help=True
-)
+app = typer.Typer(help="Show and cancel batches of upgrades.", no_args_is_help=True)
 BatchId = Annotated[str, typer.Argument(help="Id of the batch.")]
 
 

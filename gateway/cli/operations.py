@@ -64,7 +64,7 @@ def list_operations(
 
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="Id of an operation or a batch.")],
+    id: Annotated[str, typer.Argument(help="Id of an operation.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:

@@ -20,7 +20,10 @@ def sandbox(
         int | None, typer.Option(help="Number of subscriptions of a generated customer.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the generated data; the same seed gives the same.")
+        int | None,
+        typer.Option(
+            help="Seed of the generated data; the same seed always produces the same data."
+        ),
     ] = None,
     config: Config = None,
 ) -> None:

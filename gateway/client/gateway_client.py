@@ -165,7 +165,7 @@ class GatewayClient:
                 " signed it, set SSL_CERT_FILE to the CA's certificate"
             )
         return GatewayUnreachable(
-            f"no gateway answers at {self._masked_url} ({reason}); start one with"
+            f"cannot reach a gateway at {self._masked_url} ({reason}); start one with"
             " 'upgrade-gateway serve', or set its URL with --url"
         )
 

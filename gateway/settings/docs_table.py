@@ -1,5 +1,6 @@
 """Renders the table of settings, for the terminal and for `docs/settings.md`."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _KINDS: Final[dict[type, str]] = {
     Path: "path",
     SecretStr: "secret text",
 }
+_UNSET: Final = "not set"
 _HEAD: Final = f"""\
 # Settings
 
@@ -66,7 +68,7 @@ def render_markdown() -> str:
     for name, field in Settings.model_fields.items():
         section = section_of(field)
         if section is not None:
-            blocks.append(f"\n## {name}\n\n{section.__doc__}\n")
+            blocks.append(f"\n## {name}\n\n{inspect.cleandoc(section.__doc__ or '')}\n")
             blocks.append(_markdown_table([r for r in listed if r.name.startswith(f"{name}.")]))
     return "\n".join(blocks)
 
@@ -82,7 +84,7 @@ def render_text() -> str:
 def _markdown_table(listed: list[SettingRow]) -> str:
     lines = ["| Variable | In a file | Value | Default | Meaning |", "|---|---|---|---|---|"]
     for row in listed:
-        default = f"`{row.default}`" if row.default != "none" else "none"
+        default = f"`{row.default}`" if row.default != _UNSET else _UNSET
         lines.append(f"| `{row.variable}` | `{row.name}` | {row.kind} | {default} | {row.help} |")
     return "\n".join(lines)
 
@@ -113,5 +115,5 @@ def _bounds(field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr) or value in (None, ""):
-        return "none"
+        return _UNSET
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -131,7 +131,9 @@ class SandboxSettings(SettingsSection):
     subscriptions: int = Field(
         20, ge=0, description="Number of subscriptions of a generated customer"
     )
-    seed: int = Field(7, description="Seed of the generated data; the same seed gives the same")
+    seed: int = Field(
+        7, description="Seed of the generated data; the same seed always produces the same data"
+    )
 
 
 class StreamsSettings(SettingsSection):
@@ -153,7 +155,7 @@ class StreamsSettings(SettingsSection):
         description="Requests that may run at the same time on one WebSocket or event stream",
     )
     init_within_s: float = Field(
-        3.0, gt=0, description="Seconds in which a WebSocket has to send `connection_init`"
+        3.0, gt=0, description="Seconds within which a WebSocket must send `connection_init`"
     )
     keep_alive_s: float = Field(
         12.0, gt=0, description="Seconds without an event after which a keep-alive is sent"

@@ -32,4 +32,4 @@ def test_its_verbs_run_where_modules_of_posix_are_missing(tmp_path: Path) -> Non
         check=False,
     )
     assert ended.returncode == 1
-    assert "no gateway answers" in ended.stderr
+    assert "cannot reach a gateway" in ended.stderr

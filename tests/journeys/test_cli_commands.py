@@ -302,4 +302,4 @@ async def test_preview_and_upgrade_exit_alike_for_a_wrong_argument(running: Runn
 async def test_an_unreachable_gateway_is_reported() -> None:
     listed = await run("operations", "list", "--url", "http://127.0.0.1:1")
     assert listed.exit_code == 1
-    assert "no gateway answers at http://127.0.0.1:1" in listed.stderr
+    assert "cannot reach a gateway at http://127.0.0.1:1" in listed.stderr

@@ -20,7 +20,7 @@ def run(**environ: str) -> Result:
 def test_an_old_variable_is_read_with_one_warning(environ: dict[str, str]) -> None:
     result = run(**environ)
     assert result.exit_code == 1
-    assert f"no gateway answers at {NOWHERE}" in result.stderr
+    assert f"cannot reach a gateway at {NOWHERE}" in result.stderr
     (warning,) = [line for line in result.stderr.splitlines() if "old name" in line]
     assert all(name in warning for name in environ if name.startswith("GATEWAY_"))
     assert TOKEN not in result.output
@@ -28,7 +28,7 @@ def test_an_old_variable_is_read_with_one_warning(environ: dict[str, str]) -> No
 
 def test_a_new_variable_is_read_without_a_warning() -> None:
     result = run(UPGRADE_GATEWAY_URL=NOWHERE, UPGRADE_GATEWAY_TOKEN=TOKEN)
-    assert f"no gateway answers at {NOWHERE}" in result.stderr
+    assert f"cannot reach a gateway at {NOWHERE}" in result.stderr
     assert "old name" not in result.stderr
 
 

@@ -208,7 +208,7 @@ def test_an_unreachable_gateway_is_an_error_with_its_url() -> None:
 
     http = httpx.Client(transport=httpx.MockTransport(down), base_url="http://gateway.test")
     with pytest.raises(
-        GatewayUnreachable, match=r"no gateway answers at http://gateway.test.*--url"
+        GatewayUnreachable, match=r"cannot reach a gateway at http://gateway.test.*--url"
     ):
         GatewayClient(http).execute("{ here }", {})
 

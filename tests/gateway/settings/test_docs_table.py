@@ -26,7 +26,7 @@ def test_secrets_are_marked_and_have_no_default() -> None:
     secrets = [row for row in setting_rows() if row.kind == "secret text"]
     names = ["partner.token", "partner.client_secret", "partner.proxy"]
     assert [row.name for row in secrets] == names
-    assert {row.default for row in secrets} == {"none"}
+    assert {row.default for row in secrets} == {"not set"}
 
 
 def test_every_setting_is_explained_in_both_forms() -> None:
