@@ -124,7 +124,7 @@ class ChaosRun:
     chance: random.Random
     sent: int = 0
 
-    async def run(self, wishes: Mapping[str, PossibleUpgrade], postgres: PostgresServer) -> None:
+    async def run(self, upgrades: Mapping[str, PossibleUpgrade], postgres: PostgresServer) -> None:
         """Send every key during the faults, then wait until all operations have ended."""
         async with asyncio.TaskGroup() as group:
             faults = [
@@ -134,7 +134,8 @@ class ChaosRun:
             ]
             limit = asyncio.Semaphore(_CONCURRENT_KEYS)
             sending = [
-                group.create_task(self._send(key, wish, limit)) for key, wish in wishes.items()
+                group.create_task(self._send(key, upgrade, limit))
+                for key, upgrade in upgrades.items()
             ]
             await asyncio.wait(sending)
             await faults.pop()
@@ -142,22 +143,22 @@ class ChaosRun:
                 task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_WITHIN_S):
-                await self.recorder.wait_until_ended(self.fleet.clients(), wishes)
+                await self.recorder.wait_until_ended(self.fleet.clients(), upgrades)
 
-    async def _send(self, key: str, wish: PossibleUpgrade, limit: asyncio.Semaphore) -> None:
+    async def _send(self, key: str, upgrade: PossibleUpgrade, limit: asyncio.Semaphore) -> None:
         """Send a key one to three times, each until a replica accepts it."""
         async with limit:
             await asyncio.gather(
-                *(self._send_until_accepted(key, wish) for _ in range(self.chance.randint(1, 3)))
+                *(self._send_until_accepted(key, upgrade) for _ in range(self.chance.randint(1, 3)))
             )
             self.sent += 1
 
-    async def _send_until_accepted(self, key: str, wish: PossibleUpgrade) -> None:
+    async def _send_until_accepted(self, key: str, upgrade: PossibleUpgrade) -> None:
         while True:
             replica = self._random_replica()
             wait_seconds = self.chance.choice((0, 1, 20))
             result = replica and await self.recorder.upgrade(
-                replica.name, replica.client, key, wish, wait_seconds
+                replica.name, replica.client, key, upgrade, wait_seconds
             )
             if result and result.operation:
                 return
@@ -207,17 +208,17 @@ def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[Possibl
             source_after_upgrade="suspended" if plan.has_guards else "active",
         )
     )
-    wishes = pick_upgrades(sandbox, count)
+    upgrades = pick_upgrades(sandbox, count)
     chance = random.Random(plan.seed)  # noqa: S311 - the same faults each time
     sandbox.faults.add(
         Fault(FaultKind.LATENCY, "perform_upgrade", times=None, seconds=plan.work_s),
         *(
-            Fault(FaultKind.CUT_AFTER, "perform_upgrade", subscription_id=wish.subscription_id)
-            for wish in wishes
+            Fault(FaultKind.CUT_AFTER, "perform_upgrade", subscription_id=upgrade.subscription_id)
+            for upgrade in upgrades
             if chance.random() < plan.lost
         ),
     )
-    return sandbox, wishes
+    return sandbox, upgrades
 
 
 def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> dict[str, str]:
@@ -233,9 +234,9 @@ def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> di
 
 
 async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport:
-    sandbox, wishes = build_vendor(plan, plan.keys)
+    sandbox, upgrades = build_vendor(plan, plan.keys)
     recorder = ResponseRecorder(sandbox)
-    keys = {f"key-{number}": wish for number, wish in enumerate(wishes)}
+    keys = {f"key-{number}": upgrade for number, upgrade in enumerate(upgrades)}
     async with (
         serving(sandbox) as url,
         running_fleet(replica_settings(plan, url, postgres.new_database())) as replicas,
@@ -266,7 +267,7 @@ async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport
 
 async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport:
     """Send one batch; kill a replica three times, and stop the database once."""
-    sandbox, wishes = build_vendor(plan, plan.lines)
+    sandbox, upgrades = build_vendor(plan, plan.lines)
     database_url = postgres.new_database()
     async with (
         serving(sandbox) as url,
@@ -274,7 +275,7 @@ async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchRepor
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
         payload = await submit_batch(
-            replicas.running[0].client, batch_input(_BATCH_KEY, list(wishes), waitSeconds=0)
+            replicas.running[0].client, batch_input(_BATCH_KEY, list(upgrades), waitSeconds=0)
         )
         batch_id = payload["batch"]["id"]
         performed = sandbox.world.upgrades_performed

@@ -28,7 +28,7 @@ from tests.support.upgrades import PossibleUpgrade, find_possible_upgrades, requ
 from tests.support.upstream import GraphOverUpstream, graph_at
 
 
-async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
+async def upgrades_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
     """Return possible upgrades of customers that may buy."""
     not_allowed = gateway.sandbox.world.examples.without_agreement_customer_id
     found: list[PossibleUpgrade] = []
@@ -40,42 +40,42 @@ async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
     return found[:count]
 
 
-async def measure_without_record(graph: GraphOverUpstream, wish: PossibleUpgrade) -> float:
+async def measure_without_record(graph: GraphOverUpstream, upgrade: PossibleUpgrade) -> float:
     """Check and send an upgrade without a record. Returns the seconds it takes."""
     started_at = time.perf_counter()
     deadline = SystemClock().monotonic() + 30
     scope = RequestScope("partner", "correlation", deadline, CallBudget(10))
-    key = SubscriptionKey(wish.customer_id, wish.subscription_id)
+    key = SubscriptionKey(upgrade.customer_id, upgrade.subscription_id)
     directory = PartnerDirectory(graph._client, scope, CatalogCache(0, 0, time.perf_counter))
-    await directory.subscriptions(wish.customer_id)
+    await directory.subscriptions(upgrade.customer_id)
     await directory.upgrades(key)
     commands = PartnerCommands(graph._client, scope, f"{started_at}")
-    order = UpgradeCommand(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
+    order = UpgradeCommand(key, upgrade.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
     prepared = await commands.prepare_upgrade(order)
     assert not isinstance(prepared, NeverSent)
     await prepared.send()
     return time.perf_counter() - started_at
 
 
-async def measure_with_record(gateway: Journey, wish: PossibleUpgrade, number: int) -> float:
+async def measure_with_record(gateway: Journey, upgrade: PossibleUpgrade, number: int) -> float:
     """Send an upgrade through the gateway. Returns the seconds it takes."""
     started_at = time.perf_counter()
-    payload = await request_upgrade(gateway.client, wish.input(f"alone-{number}"), short=True)
+    payload = await request_upgrade(gateway.client, upgrade.input(f"alone-{number}"), short=True)
     taken_s = time.perf_counter() - started_at
     assert payload["operation"]["state"] == "DONE", payload
     return taken_s
 
 
-async def measure_rate(gateway: Journey, wishes: list[PossibleUpgrade]) -> float:
+async def measure_rate(gateway: Journey, upgrades: list[PossibleUpgrade]) -> float:
     """Send all upgrades at once. Returns upgrades a second."""
     started_at = time.perf_counter()
     await asyncio.gather(
         *(
-            request_upgrade(gateway.client, wish.input(f"many-{number}"), short=True)
-            for number, wish in enumerate(wishes)
+            request_upgrade(gateway.client, upgrade.input(f"many-{number}"), short=True)
+            for number, upgrade in enumerate(upgrades)
         )
     )
-    return len(wishes) / (time.perf_counter() - started_at)
+    return len(upgrades) / (time.perf_counter() - started_at)
 
 
 async def measure(count: int, url: str = "") -> BenchReport:
@@ -85,12 +85,12 @@ async def measure(count: int, url: str = "") -> BenchReport:
     without: list[float] = []
     alone: list[float] = []
     async with journey(options, settings) as gateway:
-        wishes = await wishes_of(gateway, 3 * count)
+        upgrades = await upgrades_of(gateway, 3 * count)
         async with graph_at(gateway.sandbox_url) as graph:
-            for number, wish in enumerate(wishes[:count]):
-                without.append(await measure_without_record(graph, wish))
-                alone.append(await measure_with_record(gateway, wishes[count + number], number))
-        many = await measure_rate(gateway, wishes[2 * count :])
+            for number, upgrade in enumerate(upgrades[:count]):
+                without.append(await measure_without_record(graph, upgrade))
+                alone.append(await measure_with_record(gateway, upgrades[count + number], number))
+        many = await measure_rate(gateway, upgrades[2 * count :])
     bare_ms, durable_ms = 1000 * median(without), 1000 * median(alone)
     row: dict[str, Figure] = {
         "store": url.partition(":")[0] or "sqlite",

@@ -100,7 +100,7 @@ class TakeoverRun:
     chance: random.Random
     results: dict[Disturbance, RoundResults] = field(default_factory=dict)
 
-    async def run(self, wishes: Iterator[PossibleUpgrade]) -> None:
+    async def run(self, upgrades: Iterator[PossibleUpgrade]) -> None:
         """Run the rounds with each kind of disturbance in turn."""
         for number in range(self.plan.rounds):
             disturbance = _DISTURBANCES[number % len(_DISTURBANCES)]
@@ -108,8 +108,8 @@ class TakeoverRun:
                 disturbance, RoundResults(ResponseRecorder(self.sandbox))
             )
             keys = {
-                f"key-{number}-{place}": wish
-                for place, wish in enumerate(islice(wishes, self.plan.keys))
+                f"key-{number}-{place}": upgrade
+                for place, upgrade in enumerate(islice(upgrades, self.plan.keys))
             }
             started_at, taken_over = _now(), self._count_taken_over()
             await self._round(disturbance, result, keys)
@@ -129,9 +129,9 @@ class TakeoverRun:
             result.recorder.polling(clients, list(keys)),
             asyncio.TaskGroup() as group,
         ):
-            for key, wish in keys.items():
+            for key, upgrade in keys.items():
                 to = self.chance.choice(self.replicas)
-                group.create_task(self._send_until_accepted(result.recorder, to, key, wish))
+                group.create_task(self._send_until_accepted(result.recorder, to, key, upgrade))
             await self.sandbox.calls.wait_until(
                 lambda calls: len(calls.running("perform_upgrade")) == len(keys)
             )
@@ -141,9 +141,9 @@ class TakeoverRun:
             with contextlib.ExitStack() as stack:
                 if disturbance is not Disturbance.SESSIONS:
                     await self._stop_until_taken_over(victim, stack)
-                for key, wish in keys.items():
+                for key, upgrade in keys.items():
                     for replica in self.replicas:
-                        retry = self._send_until_accepted(result.recorder, replica, key, wish)
+                        retry = self._send_until_accepted(result.recorder, replica, key, upgrade)
                         group.create_task(retry)
                 if disturbance is Disturbance.LEASE:
                     stack.close()
@@ -175,12 +175,14 @@ class TakeoverRun:
         await eventually(owned, lambda found: not found)
 
     async def _send_until_accepted(
-        self, recorder: ResponseRecorder, replica: Replica, key: str, wish: PossibleUpgrade
+        self, recorder: ResponseRecorder, replica: Replica, key: str, upgrade: PossibleUpgrade
     ) -> None:
         """Request an upgrade, and retry with the same key until it is recorded."""
         while True:
             wait_seconds = self.chance.choice(_WAITS_S)
-            result = await recorder.upgrade(replica.name, replica.client, key, wish, wait_seconds)
+            result = await recorder.upgrade(
+                replica.name, replica.client, key, upgrade, wait_seconds
+            )
             if result and result.operation:
                 return
             await asyncio.sleep(_RETRY_AFTER_S)

@@ -71,9 +71,9 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         gateway.client.headers["Authorization"] = f"Bearer {keys['billing']}"
-        wish, other = (await find_possible_upgrades(gateway.client, customer_id))[:2]
+        upgrade, other = (await find_possible_upgrades(gateway.client, customer_id))[:2]
         elsewhere = {**other.input("key-2"), "customerId": closed_customer}
-        bought = await request_upgrade(gateway.client, wish.input("key-1"))
+        bought = await request_upgrade(gateway.client, upgrade.input("key-1"))
         closed = await request_upgrade(gateway.client, elsewhere)
         gateway.client.headers["Authorization"] = f"Bearer {keys['reports']}"
         refused = await request_upgrade(gateway.client, other.input("key-1"))

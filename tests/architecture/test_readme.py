@@ -35,8 +35,8 @@ async def test_the_upgrade_is_performed_when_its_ids_are_filled_in() -> None:
     _, upgrade = blocks("graphql")
     async with journey(sandbox_as_served()) as gateway:
         customer_id = gateway.sandbox.world.examples.customer_id
-        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
-        for each in (wish.customer_id, wish.subscription_id, wish.target_offer_id):
+        candidate = (await find_possible_upgrades(gateway.client, customer_id))[0]
+        for each in (candidate.customer_id, candidate.subscription_id, candidate.target_offer_id):
             upgrade = upgrade.replace("…", each, 1)
         payload = (await gateway.data(upgrade))["upgradeSubscription"]
     assert payload["operation"]["state"] == "DONE"

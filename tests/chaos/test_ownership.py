@@ -29,16 +29,16 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
     database_url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wishes = iter(pick_upgrades(sandbox, _ROUNDS * _KEYS))
+    upgrades = iter(pick_upgrades(sandbox, _ROUNDS * _KEYS))
     async with running_replicas(environ, environ) as (a, b):
         clients = {"a": a.client, "b": b.client}
         for number in range(_ROUNDS):
-            keys = {f"key-{number}-{key}": next(wishes) for key in range(_KEYS)}
+            keys = {f"key-{number}-{key}": next(upgrades) for key in range(_KEYS)}
             sandbox.faults.add(HOLD_UPGRADES)
             async with recorder.polling(clients, list(keys)), asyncio.TaskGroup() as group:
-                for place, (key, wish) in enumerate(keys.items()):
+                for place, (key, upgrade) in enumerate(keys.items()):
                     to = (a, b)[place % 2]
-                    group.create_task(recorder.upgrade(to.name, to.client, key, wish))
+                    group.create_task(recorder.upgrade(to.name, to.client, key, upgrade))
                 await sandbox.calls.wait_until(
                     lambda calls: len(calls.running("perform_upgrade")) == _KEYS
                 )
@@ -72,11 +72,11 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
     url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, url, operations__store_timeout_s=1)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = pick_upgrades(sandbox, 1)
+    (upgrade,) = pick_upgrades(sandbox, 1)
 
     async def taken() -> bool:
-        told = await recorder.upgrade("b", b.client, "key-1", wish)
-        return told is not None and told.operation is not None
+        response = await recorder.upgrade("b", b.client, "key-1", upgrade)
+        return response is not None and response.operation is not None
 
     async with (
         running_replicas(environ, environ) as (a, b),
@@ -86,7 +86,7 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
         with contextlib.ExitStack() as stack:
             with postgres.connected(url) as connection, connection.transaction():
                 connection.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
-                group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
+                group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
                 await eventually(postgres.has_blocked_session, bool)
                 stack.enter_context(a.paused())
             # Its record is written now, and not committed.
@@ -106,13 +106,13 @@ async def test_after_standing_still_a_replica_tells_what_others_have_finished_at
     database_url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, database_url, operations__store_timeout_s=3)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = pick_upgrades(sandbox, 1)
+    (upgrade,) = pick_upgrades(sandbox, 1)
     async with (
         running_replicas(environ, environ, lease_s=SHORT_LEASE_S) as (a, b),
         asyncio.TaskGroup() as group,
     ):
         sandbox.faults.add(HOLD_UPGRADES)
-        waiting = group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
+        waiting = group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
         await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         with a.paused():
             sandbox.faults.release()

@@ -29,18 +29,18 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
     sandbox, log = vendor.sandbox, tmp_path / "log"
     database_url = f"sqlite:///{tmp_path}/operations.db"
     environ = short_backoff_environment(vendor.url, database_url, operations__shutdown_grace_s=0.1)
-    (wish,) = pick_upgrades(sandbox, 1)
+    (upgrade,) = pick_upgrades(sandbox, 1)
     sandbox.faults.add(
         HOLD_UPGRADES,
         Fault(FaultKind.HOLD, "list_offers", times=None),
     )
     async with running_replica(environ, log=log) as replica:
         documents = [
-            {"query": SHORT, "variables": {"input": wish.input("key-1", waitSeconds=60)}},
+            {"query": SHORT, "variables": {"input": upgrade.input("key-1", waitSeconds=60)}},
             {"query": "{ offers(first: 1) { nodes { id } } }"},
         ]
         async with asyncio.TaskGroup() as group:
-            asking = [
+            pending = [
                 group.create_task(replica.client.post("/graphql", json=each)) for each in documents
             ]
             await sandbox.calls.wait_until(
@@ -49,11 +49,11 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
                 )
             )
             replica.signal(signal.SIGTERM)
-        cut_off = [await each for each in asking]
+        cut_off = [await each for each in pending]
         code = await replica.process.wait()
     sandbox.faults.clear()
     async with running_replica(environ) as replica:
-        again = await request_upgrade(replica.client, wish.input("key-1"))
+        again = await request_upgrade(replica.client, upgrade.input("key-1"))
 
     for answer in cut_off:
         assert answer.status_code == 503
@@ -73,12 +73,12 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
     url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = pick_upgrades(sandbox, 1)
+    (upgrade,) = pick_upgrades(sandbox, 1)
     sandbox.faults.add(HOLD_UPGRADES)
     async with running_replicas(environ, environ) as (a, b):
         clients = {"a": a.client, "b": b.client}
         async with recorder.polling(clients, ["key-1"]), asyncio.TaskGroup() as group:
-            group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
+            group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
             await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
             with postgres.connected(url) as connection, connection.transaction():
                 # The end frees the subject in its transaction; the response before it does not.
@@ -91,7 +91,7 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
                 await a.kill()
             await recorder.wait_until_ended({"b": b.client}, ["key-1"])
 
-    assert [told["key-1"].state for told in reads] == ["RUNNING", "RUNNING"]
+    assert [response["key-1"].state for response in reads] == ["RUNNING", "RUNNING"]
     assert recorder.find_contradictions() == []
     assert recorder.count_outcomes() == Counter(DONE=1)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
@@ -103,9 +103,9 @@ async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
     """T11"""
     sandbox = vendor.sandbox
     environ = short_backoff_environment(vendor.url, database_url)
-    wishes = pick_upgrades(sandbox, 12)
-    held = {wish.customer_id for wish in wishes[8:]}
-    free = sum(wish.customer_id not in held for wish in wishes)
+    upgrades = pick_upgrades(sandbox, 12)
+    held = {upgrade.customer_id for upgrade in upgrades[8:]}
+    free = sum(upgrade.customer_id not in held for upgrade in upgrades)
     sandbox.faults.add(
         *(Fault(FaultKind.HOLD, "perform_upgrade", each, times=None) for each in held)
     )
@@ -115,15 +115,15 @@ async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
         return found
 
     async with running_replica(environ, "a") as a:
-        payload = await submit_batch(a.client, batch_input("key-1", list(wishes), waitSeconds=0))
+        payload = await submit_batch(a.client, batch_input("key-1", list(upgrades), waitSeconds=0))
         batch_id = payload["batch"]["id"]
         before = await eventually(lambda: done(a.client), lambda count: count >= free)
         await a.kill()
     async with running_replica(environ, "b") as b:
         first = await done(b.client)
         sandbox.faults.release()
-        await eventually(lambda: done(b.client), lambda count: count == len(wishes))
+        await eventually(lambda: done(b.client), lambda count: count == len(upgrades))
 
-    assert 0 < before < len(wishes)
+    assert 0 < before < len(upgrades)
     assert first >= before
     assert set(sandbox.world.upgrades_performed.values()) == {1}

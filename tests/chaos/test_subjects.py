@@ -33,12 +33,12 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
     environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
     async with running_replicas(environ, environ) as (a, b):
-        for number, wish in enumerate(pick_upgrades(sandbox, _ROUNDS)):
+        for number, upgrade in enumerate(pick_upgrades(sandbox, _ROUNDS)):
             keys = [f"key-{number}-{key}" for key in range(_KEYS)]
             sandbox.faults.add(HOLD_UPGRADES)
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(recorder.upgrade(to.name, to.client, key, wish))
+                    group.create_task(recorder.upgrade(to.name, to.client, key, upgrade))
                     for key, to in zip(keys, [a, b] * _KEYS, strict=False)
                 ]
 
@@ -54,11 +54,11 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
             (won,) = [t for t in recorder.responses[winner] if t.operation]
             assert won.state == "DONE"
             for key in set(keys) - {winner}:
-                (told,) = recorder.responses[key]
-                assert told.state == "REFUSED"
-                assert told.errors[0]["code"] == "UPGRADE_IN_PROGRESS"
+                (response,) = recorder.responses[key]
+                assert response.state == "REFUSED"
+                assert response.errors[0]["code"] == "UPGRADE_IN_PROGRESS"
                 assert won.operation is not None
-                assert won.operation["id"] in told.errors[0]["message"]
+                assert won.operation["id"] in response.errors[0]["message"]
 
     assert recorder.find_contradictions() == []
     assert list(sandbox.world.upgrades_performed.values()) == [1] * _ROUNDS
@@ -75,7 +75,7 @@ async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_i
     """T6"""
     sandbox = unthrottled_sandbox(source_after_upgrade=source_after_upgrade)
     recorder = ResponseRecorder(sandbox)
-    wishes = pick_upgrades(sandbox, 8)
+    upgrades = pick_upgrades(sandbox, 8)
     async with serving(sandbox) as url:
         environ = short_backoff_environment(url, database_url)
         async with running_replicas(environ, environ) as (a, b):
@@ -84,15 +84,15 @@ async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_i
                     Fault(
                         FaultKind.CUT_AFTER,
                         "perform_upgrade",
-                        subscription_id=wish.subscription_id,
+                        subscription_id=upgrade.subscription_id,
                     )
-                    for wish in wishes
+                    for upgrade in upgrades
                 )
             )
             await asyncio.gather(
                 *(
-                    recorder.upgrade(to.name, to.client, f"{to.name}-{number}", wish)
-                    for number, wish in enumerate(wishes)
+                    recorder.upgrade(to.name, to.client, f"{to.name}-{number}", upgrade)
+                    for number, upgrade in enumerate(upgrades)
                     for to in (a, b)
                 )
             )
@@ -115,7 +115,7 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "own" / "operations.db")
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wishes = pick_upgrades(sandbox, 4)
+    upgrades = pick_upgrades(sandbox, 4)
     own = short_backoff_environment(vendor.url, f"sqlite:///{tmp_path}/own/operations.db")
     linked = short_backoff_environment(vendor.url, f"sqlite:///{link}")
     async with running_replicas(own, linked) as (a, b):
@@ -123,8 +123,8 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
         async with recorder.polling(clients, [f"key-{number}" for number in range(4)]):
             await asyncio.gather(
                 *(
-                    recorder.upgrade(to.name, to.client, f"key-{number}", wish)
-                    for number, wish in enumerate(wishes)
+                    recorder.upgrade(to.name, to.client, f"key-{number}", upgrade)
+                    for number, upgrade in enumerate(upgrades)
                     for to in (a, b)
                 )
             )
@@ -138,14 +138,14 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
 async def test_a_hard_link_to_the_file_is_refused(vendor: Vendor, tmp_path: Path) -> None:
     """T15"""
     file, link = tmp_path / "operations.db", tmp_path / "link.db"
-    (wish,) = pick_upgrades(vendor.sandbox, 1)
+    (upgrade,) = pick_upgrades(vendor.sandbox, 1)
     async with running_replica(short_backoff_environment(vendor.url, f"sqlite:///{file}")) as own:
         await eventually(own.ready, lambda status: status == "ready")
         link.hardlink_to(file)
         async with running_replica(
             short_backoff_environment(vendor.url, f"sqlite:///{link}")
         ) as other:
-            refused = await request_upgrade(other.client, wish.input("key-1"))
+            refused = await request_upgrade(other.client, upgrade.input("key-1"))
             status = await other.ready()
 
     assert refused["operation"] is None

@@ -32,8 +32,8 @@ async def gateway() -> AsyncIterator[Journey]:
 async def documents(gateway: Journey) -> list[str]:
     """A query, a mutation, and a subscription to the operation that the mutation started."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    (wish, *_) = await find_possible_upgrades(gateway.client, customer_id)
-    order = {name: json.dumps(value) for name, value in wish.input("key-1").items()}
+    (upgrade, *_) = await find_possible_upgrades(gateway.client, customer_id)
+    order = {name: json.dumps(value) for name, value in upgrade.input("key-1").items()}
     order["upgradeType"] = "UPGRADE_ONLY"
     mutation = MUTATION % (
         "{" + ", ".join(f"{name}: {value}" for name, value in order.items()) + "}"

@@ -15,5 +15,5 @@ async def gateway() -> AsyncIterator[Journey]:
 
 
 @pytest.fixture
-async def wish(gateway: Journey) -> PossibleUpgrade:
+async def upgrade(gateway: Journey) -> PossibleUpgrade:
     return await find_first_upgrade(gateway)

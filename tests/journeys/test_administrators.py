@@ -68,9 +68,11 @@ async def test_administrators_see_and_settle_the_operations_of_their_customers_a
     own = examples.legacy_customer_id
     given = settings(tmp_path, own, examples.azure_customer_id)
     async with journey(settings=given) as gateway:
-        wish = (await find_possible_upgrades(gateway.client, own, BUYER))[0]
+        upgrade = (await find_possible_upgrades(gateway.client, own, BUYER))[0]
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
-        doubted = (await request_upgrade(gateway.client, wish.input("key-1"), BUYER))["operation"]
+        doubted = (await request_upgrade(gateway.client, upgrade.input("key-1"), BUYER))[
+            "operation"
+        ]
         seen = {
             name: await listed(gateway, key)
             for name, key in (

@@ -115,8 +115,8 @@ async def test_entra_tokens_are_accepted() -> None:
         of_person = issuer.token(iss=v2, aud=application, scope=None, scp="openid upgrades:read")
         async with journey(settings={"auth": auth}) as gateway:
             customer = gateway.sandbox.world.examples.legacy_customer_id
-            wish = (await find_possible_upgrades(gateway.client, customer, of_service))[0]
-            bought = await request_upgrade(gateway.client, wish.input("key-1"), of_service)
+            upgrade = (await find_possible_upgrades(gateway.client, customer, of_service))[0]
+            bought = await request_upgrade(gateway.client, upgrade.input("key-1"), of_service)
             seen = await asked(gateway, of_person, "{ operations { nodes { id principal } } }")
             refused = await asked(gateway, of_person, SETTLE)
 

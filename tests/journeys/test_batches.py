@@ -10,7 +10,7 @@ from tests.support.upgrades import PossibleUpgrade, execute, find_possible_upgra
 from tests.support.waiting import eventually
 
 
-async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
+async def upgrades_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
     """Return possible upgrades of as many customers as needed."""
     found: list[PossibleUpgrade] = []
     page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
@@ -23,8 +23,8 @@ async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
 
 async def test_every_line_of_a_batch_is_done_once() -> None:
     async with journey() as gateway:
-        wishes = await wishes_of(gateway, 12)
-        payload = await submit_batch(gateway.client, batch_input("key-1", wishes))
+        upgrades = await upgrades_of(gateway, 12)
+        payload = await submit_batch(gateway.client, batch_input("key-1", upgrades))
         batch = payload["batch"]
         assert batch["state"] == "COMPLETED"
         assert (batch["counts"]["total"], batch["counts"]["done"]) == (12, 12)
@@ -34,7 +34,7 @@ async def test_every_line_of_a_batch_is_done_once() -> None:
         operations = [each["operation"] for each in lines]
         assert [each["number"] for each in lines] == list(range(1, 13))
         assert [each["sourceSubscription"]["id"] for each in operations] == [
-            wish.subscription_id for wish in wishes
+            upgrade.subscription_id for upgrade in upgrades
         ]
         assert len({each["requestId"] for each in operations}) == 12
         by_key = "query ByKey($key: String!) { operationByKey(idempotencyKey: $key) { id } }"
@@ -52,10 +52,10 @@ async def test_batches_are_found_by_key_and_page_by_page() -> None:
     }
     """
     async with journey() as gateway:
-        wishes = await wishes_of(gateway, 3)
+        upgrades = await upgrades_of(gateway, 3)
         made = [
-            (await submit_batch(gateway.client, batch_input(f"key-{number}", [wish])))["batch"]
-            for number, wish in enumerate(wishes)
+            (await submit_batch(gateway.client, batch_input(f"key-{number}", [upgrade])))["batch"]
+            for number, upgrade in enumerate(upgrades)
         ]
         first = await execute(gateway.client, document, key="key-1")
         cursor = first["batches"]["pageInfo"]["endCursor"]
@@ -85,8 +85,8 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
                 seconds=57,
             )
         )
-        wishes = [*busy[:1], *others[:1]]
-        asked = batch_input("key-1", wishes, waitSeconds=0)
+        upgrades = [*busy[:1], *others[:1]]
+        asked = batch_input("key-1", upgrades, waitSeconds=0)
         batch = (await submit_batch(gateway.client, asked))["batch"]
         await eventually(
             lambda: execute(gateway.client, BATCH, id=batch["id"]),
@@ -107,9 +107,9 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
 
 async def test_the_longest_batch_is_within_the_limits_of_size() -> None:
     ids = [str(uuid.UUID(int=number)) for number in range(1, 5_000)]
-    wishes = [PossibleUpgrade(ids[0], each, ids[0].upper()) for each in (*ids, ids[0])]
+    upgrades = [PossibleUpgrade(ids[0], each, ids[0].upper()) for each in (*ids, ids[0])]
     async with journey() as gateway:
-        payload = await submit_batch(gateway.client, batch_input("k" * 255, wishes))
+        payload = await submit_batch(gateway.client, batch_input("k" * 255, upgrades))
         (error,) = payload["userErrors"]
         assert error["field"] == ["input", "lines", "4999", "subscriptionId"]
         assert gateway.take_call_counts() == {}

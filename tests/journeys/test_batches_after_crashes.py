@@ -30,21 +30,21 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
 _OFTEN: Final = (4, 4, 1, 4, 4)
 
 
-def struck(wishes: list[PossibleUpgrade]) -> Iterator[Fault]:
+def struck(upgrades: list[PossibleUpgrade]) -> Iterator[Fault]:
     """Yield random faults for a quarter of the lines, for some of them two in a row."""
     chance = random.Random(7)  # noqa: S311 - the same faults each time
-    for wish in wishes:
+    for upgrade in upgrades:
         for _ in range(chance.choice((0, 0, 0, 0, 0, 0, 1, 2))):
             (members,) = chance.choices(list(FAULTS.values()), _OFTEN)
             yield Fault(
-                operation="perform_upgrade", subscription_id=wish.subscription_id, **members
+                operation="perform_upgrade", subscription_id=upgrade.subscription_id, **members
             )
 
 
-async def ended(client: httpx.AsyncClient, wishes: list[PossibleUpgrade]) -> dict[str, Any]:
+async def ended(client: httpx.AsyncClient, upgrades: list[PossibleUpgrade]) -> dict[str, Any]:
     """Send the same batch again, which waits for it to end."""
     payload = await eventually(
-        lambda: submit_batch(client, batch_input("key-1", wishes)),
+        lambda: submit_batch(client, batch_input("key-1", upgrades)),
         lambda payload: payload["batch"]["state"] != "RUNNING",
     )
     batch: dict[str, Any] = payload["batch"]
@@ -59,9 +59,11 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
             timings=Timings(provisioning_s=0),
         )
     )
-    wishes = [wish for wish, _ in zip(list_possible_upgrades(sandbox), range(LINES), strict=False)]
-    assert len(wishes) == LINES
-    sandbox.faults.add(*struck(wishes))
+    upgrades = [
+        upgrade for upgrade, _ in zip(list_possible_upgrades(sandbox), range(LINES), strict=False)
+    ]
+    assert len(upgrades) == LINES
+    sandbox.faults.add(*struck(upgrades))
     performed = sandbox.world.upgrades_performed
     async with serving(sandbox) as sandbox_url:
         environ = {
@@ -72,7 +74,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
             gateway_process(environ, program="short_timeout_gateway") as (running, url),
             client_at(url) as client,
         ):
-            payload = await submit_batch(client, batch_input("key-1", wishes, waitSeconds=0))
+            payload = await submit_batch(client, batch_input("key-1", upgrades, waitSeconds=0))
             batch_id = payload["batch"]["id"]
             await sandbox.calls.wait_until(lambda _: performed.total() >= KILLED_AT)
             running.kill()
@@ -82,21 +84,21 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
             gateway_process(environ, program="short_timeout_gateway") as (_, url),
             client_at(url) as client,
         ):
-            batch = await ended(client, wishes)
+            batch = await ended(client, upgrades)
             lines = await read_all_lines(client, batch_id)
 
     assert KILLED_AT <= bought_before < LINES
-    right = [expected_state(sandbox, wish) for wish in wishes]
+    right = [expected_state(sandbox, upgrade) for upgrade in upgrades]
     assert [each["operation"]["state"] for each in lines] == right
     assert (batch["state"], batch["counts"]["done"]) == ("COMPLETED", right.count("DONE"))
     assert set(performed.values()) == {1}
     assert len(performed) == right.count("DONE") > LINES - 10
     assert len(sandbox.faults) == 0
-    for wish in wishes:
+    for upgrade in upgrades:
         posts = [
             call
             for call in sandbox.calls.for_operation("perform_upgrade")
-            if wish.subscription_id in call.path
+            if upgrade.subscription_id in call.path
         ]
         # On a slow machine a send may be seen too late. Its request id prevents a second purchase.
         assert len({call.request_id for call in posts}) == 1

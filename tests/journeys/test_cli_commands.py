@@ -35,7 +35,7 @@ class Running:
 
     url: str
     sandbox: Sandbox
-    wishes: list[PossibleUpgrade]
+    candidates: list[PossibleUpgrade]
 
 
 async def run(*arguments: str, **environ: str) -> Result:
@@ -60,18 +60,20 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
             yield Running(url, sandbox, await find_possible_upgrades(client, customer))
 
 
-def place(wish: PossibleUpgrade) -> list[str]:
-    return [wish.customer_id, wish.subscription_id, wish.target_offer_id]
+def place(candidate: PossibleUpgrade) -> list[str]:
+    return [candidate.customer_id, candidate.subscription_id, candidate.target_offer_id]
 
 
 async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running) -> None:
-    wish = running.wishes[0]
+    candidate = running.candidates[0]
     at = ("--url", running.url)
-    preview = await run("preview", *place(wish), *at)
-    bought = await run("upgrade", *place(wish), "--key", "key-1", *at)
-    again = await run("upgrade", *place(wish), "--key", "key-1", *at)
-    late = await run("preview", *place(wish), *at)
-    other = await run("upgrade", *place(wish), "--key", "key-2", UPGRADE_GATEWAY_URL=running.url)
+    preview = await run("preview", *place(candidate), *at)
+    bought = await run("upgrade", *place(candidate), "--key", "key-1", *at)
+    again = await run("upgrade", *place(candidate), "--key", "key-1", *at)
+    late = await run("preview", *place(candidate), *at)
+    other = await run(
+        "upgrade", *place(candidate), "--key", "key-2", UPGRADE_GATEWAY_URL=running.url
+    )
     operation_id = json.loads(bought.stdout)["operation"]["id"]
     watched = await run("watch", operation_id, *at)
     listed = await run("operations", "list", "--state", "DONE", *at)
@@ -81,7 +83,7 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
 
     assert (preview.exit_code, json.loads(preview.stdout)["isEligible"]) == (0, True)
     assert (bought.exit_code, again.exit_code) == (0, 0)
-    assert running.sandbox.world.upgrades_performed[wish.subscription_id] == 1
+    assert running.sandbox.world.upgrades_performed[candidate.subscription_id] == 1
     assert (late.exit_code, other.exit_code) == (3, 3)
     assert (watched.exit_code, watched.stdout) == (0, "DONE: 1 of 1 done\n")
     assert listed.stdout.count("\n") == 1
@@ -94,14 +96,14 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     rows = list(csv.DictReader(io.StringIO(table.stdout)))
     assert [row["state"] for row in rows] == ["REFUSED", "DONE"]
     ordered = (rows[1]["customerId"], rows[1]["subscriptionId"], rows[1]["target"])
-    assert ordered == tuple(place(wish))
+    assert ordered == tuple(place(candidate))
     assert rows[1]["targetSubscriptionId"]
     assert rows[1]["correlationIds"] == recorded["attempts"][0]["correlationId"]
 
 
 async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) -> None:
     table = tmp_path / "upgrades.csv"
-    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
+    lines = [",".join((*place(candidate), "UPGRADE_ONLY")) for candidate in running.candidates[:3]]
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
     table.write_text("\n".join((head, *lines)))
     bought = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
@@ -118,7 +120,7 @@ async def test_a_table_is_bought_with_its_quantities_in_any_column_spelling(
 ) -> None:
     table = tmp_path / "upgrades.csv"
     header = "CUSTOMERID,subscriptionId,targetOfferId,upgradeType, Quantity"
-    line = ",".join((*place(running.wishes[0]), "UPGRADE_ONLY", " 1 "))
+    line = ",".join((*place(running.candidates[0]), "UPGRADE_ONLY", " 1 "))
     table.write_text(f"{header}\r\n{line}\r\n,,,,\r\n", "utf-8-sig", newline="")
     bought = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
     exported = await run("operations", "export", "--url", running.url)
@@ -131,13 +133,15 @@ async def test_failed_batch_lines_are_reported_by_file_line(
     running: Running, tmp_path: Path
 ) -> None:
     table, report, at = tmp_path / "upgrades.csv", tmp_path / "report.csv", ("--url", running.url)
-    good, doubtful, bought = running.wishes[:3]
+    good, doubtful, bought = running.candidates[:3]
     await run("upgrade", *place(bought), "--key", "key-1", *at)
     running.sandbox.faults.add(
         Fault(FaultKind.CUT_BEFORE, "perform_upgrade", subscription_id=doubtful.subscription_id)
     )
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
-    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in (bought, good, doubtful)]
+    lines = [
+        ",".join((*place(candidate), "UPGRADE_ONLY")) for candidate in (bought, good, doubtful)
+    ]
     table.write_text("\n".join(("", head, "", lines[0], ",,,", *lines[1:])))
     ordered = await run("upgrade-all", str(table), "--key", "key-2", "--report", str(report), *at)
     batch_id, *told, summary = ordered.stdout.splitlines()
@@ -179,7 +183,7 @@ async def test_a_refused_argument_is_reported_by_file_line(
 ) -> None:
     table = tmp_path / "upgrades.csv"
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
-    table.write_text(f"\n{head}\n\nnobody,{','.join(place(running.wishes[0])[1:])},UPGRADE_ONLY")
+    table.write_text(f"\n{head}\n\nnobody,{','.join(place(running.candidates[0])[1:])},UPGRADE_ONLY")
     refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
     assert refused.exit_code == 3
     assert f"INVALID_INPUT: {table}:4: customerId must be a GUID" in refused.stderr
@@ -188,7 +192,7 @@ async def test_a_refused_argument_is_reported_by_file_line(
 async def test_an_unwritable_report_prevents_the_order(running: Running, tmp_path: Path) -> None:
     table, at = tmp_path / "upgrades.csv", ("--url", running.url)
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
-    table.write_text(f"{head}\n{','.join(place(running.wishes[0]))},UPGRADE_ONLY")
+    table.write_text(f"{head}\n{','.join(place(running.candidates[0]))},UPGRADE_ONLY")
     report = str(tmp_path / "no-folder" / "report.csv")
     refused = await run("upgrade-all", str(table), "--key", "key-1", "--report", report, *at)
     exported = await run("operations", "export", *at)
@@ -199,7 +203,7 @@ async def test_an_unwritable_report_prevents_the_order(running: Running, tmp_pat
 async def test_an_operation_in_doubt_is_settled_once(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
     at, settle = ("--url", running.url), ("--outcome", "not_done", "--note", "it is not there")
-    doubted = await run("upgrade", *place(running.wishes[0]), "--key", "key-1", *at)
+    doubted = await run("upgrade", *place(running.candidates[0]), "--key", "key-1", *at)
     operation_id = json.loads(doubted.stdout)["operation"]["id"]
     watched = await run("watch", operation_id, *at)
     settled = await run("operations", "settle", operation_id, *settle, *at)
@@ -216,7 +220,7 @@ async def test_an_operation_in_doubt_is_settled_once(running: Running) -> None:
 async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
     table, at = tmp_path / "upgrades.csv", ("--url", running.url)
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
-    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
+    lines = [",".join((*place(candidate), "UPGRADE_ONLY")) for candidate in running.candidates[:3]]
     table.write_text("\n".join((head, *lines)))
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=HANG_TIMEOUT_S) as http:
@@ -251,8 +255,8 @@ async def test_an_ambiguous_table_buys_nothing(
     table = tmp_path / "upgrades.csv"
     rows = [
         ("customerId,subscriptionId,targetOfferId,upgradeType", header),
-        (*place(running.wishes[0]), "UPGRADE_ONLY", "1"),
-        (*place(running.wishes[1]), "UPGRADE_ONLY", quantity),
+        (*place(running.candidates[0]), "UPGRADE_ONLY", "1"),
+        (*place(running.candidates[1]), "UPGRADE_ONLY", quantity),
     ]
     table.write_text("\n".join(",".join(row) for row in rows))
     refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
@@ -267,7 +271,7 @@ async def test_watch_receives_updates_without_polling(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=HANG_TIMEOUT_S) as http:
         gateway = GatewayClient(http)
-        customer, subscription, offer = place(running.wishes[0])
+        customer, subscription, offer = place(running.candidates[0])
         order = Order(customer, subscription, offer, "UPGRADE_ONLY", None)
         payload = await asyncio.to_thread(submit_upgrade, gateway, order, "key-1", 0)
         states = stream_progress(gateway, payload["operation"]["id"])
@@ -291,7 +295,7 @@ async def test_unknown_ids_are_reported(running: Running) -> None:
 
 
 async def test_preview_and_upgrade_exit_alike_for_a_wrong_argument(running: Running) -> None:
-    order = ("nobody", *place(running.wishes[0])[1:], "--url", running.url)
+    order = ("nobody", *place(running.candidates[0])[1:], "--url", running.url)
     preview = await run("preview", *order)
     upgrade = await run("upgrade", *order, "--key", "key-1")
     assert (preview.exit_code, upgrade.exit_code) == (3, 3)

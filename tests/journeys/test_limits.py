@@ -48,9 +48,9 @@ async def test_examples_make_no_more_calls_than_estimated() -> None:
 
 
 async def cost_of(
-    gateway: Journey, key: str, wish: PossibleUpgrade, **others: object
+    gateway: Journey, key: str, upgrade: PossibleUpgrade, **others: object
 ) -> dict[str, int]:
-    given = wish.input(key, waitSeconds=60, **others)
+    given = upgrade.input(key, waitSeconds=60, **others)
     response = await _post(gateway, SHORT, {"input": given})
     cost: dict[str, int] = response.json()["extensions"]["cost"]
     return cost
@@ -58,11 +58,11 @@ async def cost_of(
 
 async def test_a_mutation_reports_the_calls_made_while_it_waited() -> None:
     async with journey() as gateway:
-        wish = await find_first_upgrade(gateway)
-        bought = await cost_of(gateway, "key-1", wish)
+        upgrade = await find_first_upgrade(gateway)
+        bought = await cost_of(gateway, "key-1", upgrade)
         calls = gateway.take_call_counts()
-        again = await cost_of(gateway, "key-1", wish)
-        refused = await cost_of(gateway, "key-2", wish)
+        again = await cost_of(gateway, "key-1", upgrade)
+        refused = await cost_of(gateway, "key-2", upgrade)
         calls_to_refuse = gateway.take_call_counts()
 
     assert bought["actual"] == sum(calls.values()) == 3
@@ -74,11 +74,11 @@ async def test_a_mutation_reports_the_calls_made_while_it_waited() -> None:
 async def test_a_mutation_reports_its_own_operations_calls_including_retries() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = (await find_possible_upgrades(gateway.client, customer_id))[:2]
+        upgrades = (await find_possible_upgrades(gateway.client, customer_id))[:2]
         gateway.take_call_counts()
         gateway.sandbox.faults.add(Fault(FaultKind.STATUS, "list_upgrades", status=500))
         costs = await asyncio.gather(
-            *(cost_of(gateway, f"key-{n}", wish) for n, wish in enumerate(wishes))
+            *(cost_of(gateway, f"key-{n}", upgrade) for n, upgrade in enumerate(upgrades))
         )
         sent = sum(gateway.take_call_counts().values())
 
@@ -90,9 +90,9 @@ async def test_a_mutation_reports_its_own_operations_calls_including_retries() -
 async def test_a_batch_reports_the_calls_of_its_lines() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = (await find_possible_upgrades(gateway.client, customer_id))[:2]
+        upgrades = (await find_possible_upgrades(gateway.client, customer_id))[:2]
         gateway.take_call_counts()
-        batch = batch_input("key-1", wishes, waitSeconds=60)
+        batch = batch_input("key-1", upgrades, waitSeconds=60)
         response = await _post(gateway, SUBMIT_BATCH, {"input": batch})
         sent = sum(gateway.take_call_counts().values())
 

@@ -45,16 +45,16 @@ async def gateway(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
 
 
 async def test_every_node_type_is_read_again_by_its_node_id(gateway: Journey) -> None:
-    wish = await find_first_upgrade(gateway)
-    upgraded = await gateway.data(UPGRADE, input=wish.input("one"))
+    upgrade = await find_first_upgrade(gateway)
+    upgraded = await gateway.data(UPGRADE, input=upgrade.input("one"))
     batch = await gateway.data(
         SUBMIT_BATCH,
-        input={"idempotencyKey": "many", "lines": [line_input(wish)], "waitSeconds": 60},
+        input={"idempotencyKey": "many", "lines": [line_input(upgrade)], "waitSeconds": 60},
     )
     found = await gateway.data(
         NODES,
-        customer=wish.customer_id,
-        subscription=wish.subscription_id,
+        customer=upgrade.customer_id,
+        subscription=upgrade.subscription_id,
         operation=upgraded["upgradeSubscription"]["operation"]["id"],
         batch=batch["upgradeSubscriptions"]["batch"]["id"],
     )

@@ -43,8 +43,8 @@ async def gateway(clock: SandboxClock) -> AsyncIterator[Journey]:
 async def requested(
     gateway: Journey, customer_id: str, key: str = "key-1", family: str = "azure"
 ) -> dict[str, Any]:
-    wish = {"idempotencyKey": key, "customerId": customer_id, "productFamily": family}
-    data = await execute(gateway.client, REQUEST, input=wish)
+    upgrade = {"idempotencyKey": key, "customerId": customer_id, "productFamily": family}
+    data = await execute(gateway.client, REQUEST, input=upgrade)
     payload: dict[str, Any] = data["requestProductUpgrade"]
     return payload
 
@@ -301,12 +301,12 @@ async def test_a_recorded_product_upgrade_links_to_its_customer(gateway: Journey
 
 
 async def test_unprintable_attributes_are_refused_before_a_call(gateway: Journey) -> None:
-    wish = {
+    upgrade = {
         "idempotencyKey": "key-1",
         "customerId": gateway.sandbox.world.examples.azure_customer_id,
         "attributes": {"etag": "a\n"},
     }
-    data = await gateway.data(REQUEST, input=wish)
+    data = await gateway.data(REQUEST, input=upgrade)
     (error,) = data["requestProductUpgrade"]["userErrors"]
     assert error["message"].startswith("attributes.etag must be at most 255 printable characters")
     assert not gateway.take_call_counts()

@@ -16,7 +16,7 @@ def settings(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-async def wishes_of(gateway: Journey) -> list[PossibleUpgrade]:
+async def upgrades_of(gateway: Journey) -> list[PossibleUpgrade]:
     return await find_possible_upgrades(
         gateway.client, gateway.sandbox.world.examples.legacy_customer_id
     )
@@ -30,16 +30,16 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     guards = tmp_path / "guards.toml"
     guards.write_text("writes = false")
     async with journey(settings=settings(tmp_path)) as gateway:
-        wish = (await wishes_of(gateway))[0]
+        upgrade = (await upgrades_of(gateway))[0]
         gateway.take_call_counts()
-        off = await request_upgrade(gateway.client, wish.input("key-1"))
+        off = await request_upgrade(gateway.client, upgrade.input("key-1"))
         calls_when_off = gateway.take_call_counts()
         guards.write_text("writes = true")
-        on = await request_upgrade(gateway.client, wish.input("key-1"))
+        on = await request_upgrade(gateway.client, upgrade.input("key-1"))
         guards.write_text("writes = ")
-        broken = await request_upgrade(gateway.client, wish.input("key-2"))
-        again = await request_upgrade(gateway.client, wish.input("key-1"))
-        reads = await wishes_of(gateway)
+        broken = await request_upgrade(gateway.client, upgrade.input("key-2"))
+        again = await request_upgrade(gateway.client, upgrade.input("key-1"))
+        reads = await upgrades_of(gateway)
         ready = (await gateway.client.get("/ready")).json()
         guards.unlink()
         gone = (await gateway.client.get("/ready")).json()
@@ -64,13 +64,13 @@ async def test_a_policy_for_an_impossible_principal_forbids_everything(tmp_path:
     given = {**settings(tmp_path), "auth": {"mode": "keys", "keys_file": keys}}
     async with journey(settings=given) as gateway:
         gateway.client.headers["Authorization"] = f"Bearer {key}"
-        wish = (await wishes_of(gateway))[0]
-        unknown = await request_upgrade(gateway.client, wish.input("key-1"))
+        upgrade = (await upgrades_of(gateway))[0]
+        unknown = await request_upgrade(gateway.client, upgrade.input("key-1"))
         ready = (await gateway.client.get("/ready")).json()
         guards.write_text('[customers."contoso"]\nwrites = false')
-        elsewhere = await request_upgrade(gateway.client, wish.input("key-1"))
+        elsewhere = await request_upgrade(gateway.client, upgrade.input("key-1"))
         guards.write_text('[callers."key:billing"]\nwrites = false')
-        matched = await request_upgrade(gateway.client, wish.input("key-1"))
+        matched = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     for payload in (unknown, elsewhere, matched):
         assert (codes(payload), payload["operation"]) == (["FORBIDDEN_BY_OPERATOR"], None)
@@ -88,7 +88,7 @@ async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
     guards = tmp_path / "guards.toml"
     guards.write_text("")
     async with journey(settings=settings(tmp_path)) as gateway:
-        first, second = (await wishes_of(gateway))[:2]
+        first, second = (await upgrades_of(gateway))[:2]
         seats = await quantities(gateway)
         limit = seats[first.subscription_id] + seats[second.subscription_id] - 1
         guards.write_text(f"seats_per_hour = {limit}")
@@ -111,14 +111,14 @@ async def test_a_batch_is_allowed_completely_or_not_at_all(tmp_path: Path) -> No
     guards = tmp_path / "guards.toml"
     guards.write_text("seats_per_hour = 3")
     async with journey(settings=settings(tmp_path)) as gateway:
-        wishes = (await wishes_of(gateway))[:2]
+        upgrades = (await upgrades_of(gateway))[:2]
         lines = [
             {
                 name: value
-                for name, value in wish.input("", quantity=2).items()
+                for name, value in upgrade.input("", quantity=2).items()
                 if name != "idempotencyKey"
             }
-            for wish in wishes
+            for upgrade in upgrades
         ]
         gateway.take_call_counts()
         response = await gateway.data(

@@ -25,9 +25,9 @@ async def test_principals_do_not_see_each_others_operations_or_keys() -> None:
         client = gateway.client
         mine, other = await two_tokens(gateway)
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = await find_possible_upgrades(client, customer_id, mine)
+        upgrades = await find_possible_upgrades(client, customer_id, mine)
         gateway.take_call_counts()
-        payload = await request_upgrade(client, wishes[0].input("key-1"), mine)
+        payload = await request_upgrade(client, upgrades[0].input("key-1"), mine)
         operation_id = payload["operation"]["id"]
         by_key = await execute(client, STATE, other, key="key-1")
         listed = await execute(client, "{ operations { nodes { id } } }", other)
@@ -36,7 +36,7 @@ async def test_principals_do_not_see_each_others_operations_or_keys() -> None:
             json={"query": f'{{ operation(id: "{operation_id}") {{ state }} }}'},
             headers={"Authorization": f"Bearer {other}"},
         )
-        own = await request_upgrade(client, wishes[1].input("key-1"), other)
+        own = await request_upgrade(client, upgrades[1].input("key-1"), other)
 
     assert payload["operation"]["state"] == own["operation"]["state"] == "DONE"
     assert own["operation"]["id"] != operation_id
@@ -77,14 +77,14 @@ query Order($key: String!) {
 async def test_the_order_has_the_bought_quantity_if_it_was_omitted(tmp_path: Path) -> None:
     settings = {"database_url": f"sqlite:///{tmp_path}/operations.db"}
     async with journey(settings=settings) as gateway:
-        wish, other = (
+        upgrade, other = (
             await find_possible_upgrades(
                 gateway.client, gateway.sandbox.world.examples.legacy_customer_id
             )
         )[:2]
-        bought = await request_upgrade(gateway.client, wish.input("key-1"))
+        bought = await request_upgrade(gateway.client, upgrade.input("key-1"))
         await request_upgrade(gateway.client, other.input("key-2", quantity=1))
-        refused = await request_upgrade(gateway.client, wish.input("key-3"))
+        refused = await request_upgrade(gateway.client, upgrade.input("key-3"))
         at_once = await execute(gateway.client, OF_ORDER, key="key-1")
     async with journey(settings=settings) as gateway:
         later = [await execute(gateway.client, OF_ORDER, key=f"key-{n}") for n in (1, 2, 3)]
@@ -101,11 +101,12 @@ async def test_the_order_has_the_bought_quantity_if_it_was_omitted(tmp_path: Pat
 
 async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    wishes = await find_possible_upgrades(gateway.client, customer_id)
+    upgrades = await find_possible_upgrades(gateway.client, customer_id)
     done = [
-        await request_upgrade(gateway.client, w.input(f"key-{i}")) for i, w in enumerate(wishes[:3])
+        await request_upgrade(gateway.client, w.input(f"key-{i}"))
+        for i, w in enumerate(upgrades[:3])
     ]
-    refused = await request_upgrade(gateway.client, wishes[0].input("key-again"))
+    refused = await request_upgrade(gateway.client, upgrades[0].input("key-again"))
     document = """
     query Page($after: String, $states: [OperationStateInput!], $customer: ID) {
       operations(first: 2, after: $after, states: $states, customerId: $customer) {
@@ -134,17 +135,17 @@ async def test_an_unwritable_store_refuses_writes_and_serves_reads(
     path = tmp_path / "operations.db"
     settings = {"database_url": f"sqlite:///{path}", "operations": {"store_timeout_s": 1.0}}
     async with journey(settings=settings) as gateway:
-        wish = await find_first_upgrade(gateway)
+        upgrade = await find_first_upgrade(gateway)
         await eventually(lambda: gateway.client.get("/ready"), is_ready)
         with contextlib.closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
-            refused = await request_upgrade(gateway.client, wish.input("key-1"))
-            reads = await find_possible_upgrades(gateway.client, wish.customer_id)
+            refused = await request_upgrade(gateway.client, upgrade.input("key-1"))
+            reads = await find_possible_upgrades(gateway.client, upgrade.customer_id)
             ready = await gateway.client.get("/ready")
         assert "perform_upgrade" not in gateway.take_call_counts()
         # With such short timeouts, a slow machine may refuse more than once.
         payload = await eventually(
-            lambda: request_upgrade(gateway.client, wish.input("key-1")),
+            lambda: request_upgrade(gateway.client, upgrade.input("key-1")),
             lambda answered: answered["operation"] is not None,
         )
 
@@ -169,8 +170,8 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     (tmp_path / "file").write_text("")
     with capture_logs() as logged:
         async with journey(settings={"database_url": url.format(folder=tmp_path)}) as gateway:
-            wish = await find_first_upgrade(gateway)
-            refused = await request_upgrade(gateway.client, wish.input("key-1"))
+            upgrade = await find_first_upgrade(gateway)
+            refused = await request_upgrade(gateway.client, upgrade.input("key-1"))
             found = await gateway.execute(STATE, key="key-1")
             listed = await gateway.execute("{ operations { nodes { id } } }")
             beside = await gateway.execute(

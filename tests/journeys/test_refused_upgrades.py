@@ -60,11 +60,11 @@ async def test_another_family_is_refused_and_its_mutation_is_named(
     gateway: Journey, customer: str, subscription: str, mutation: str
 ) -> None:
     examples = gateway.sandbox.world.examples
-    wish = PossibleUpgrade(
+    upgrade = PossibleUpgrade(
         getattr(examples, customer), getattr(examples, subscription), examples.offer_id
     )
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["operation"]["state"] == "REFUSED"
     (error,) = payload["userErrors"]
@@ -74,9 +74,9 @@ async def test_another_family_is_refused_and_its_mutation_is_named(
 
 
 async def test_a_quantity_that_is_not_sold_is_refused(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    payload = await request_upgrade(gateway.client, wish.input("key-1", quantity=2_000_000_000))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1", quantity=2_000_000_000))
     (error,) = payload["userErrors"]
     assert error["code"] == "QUANTITY_OUT_OF_RANGE"
     assert error["field"] == ["input", "quantity"]
@@ -84,13 +84,13 @@ async def test_a_quantity_that_is_not_sold_is_refused(
 
 
 async def test_a_second_upgrade_while_one_runs_is_refused(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    first = asyncio.create_task(request_upgrade(gateway.client, wish.input("key-1")))
+    first = asyncio.create_task(request_upgrade(gateway.client, upgrade.input("key-1")))
     await wait_for_state(gateway, "key-1", "RUNNING")
 
-    second = await request_upgrade(gateway.client, wish.input("key-2"))
+    second = await request_upgrade(gateway.client, upgrade.input("key-2"))
     gateway.sandbox.faults.release()
 
     assert second["operation"]["state"] == "REFUSED"
@@ -117,9 +117,9 @@ async def test_a_second_upgrade_while_one_runs_is_refused(
     ],
 )
 async def test_invalid_input_names_its_argument_and_records_nothing(
-    gateway: Journey, wish: PossibleUpgrade, changes: dict[str, object], argument: str
+    gateway: Journey, upgrade: PossibleUpgrade, changes: dict[str, object], argument: str
 ) -> None:
-    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **changes})
+    payload = await request_upgrade(gateway.client, {**upgrade.input("key-1"), **changes})
 
     assert payload["operation"] is None
     (error,) = payload["userErrors"]
@@ -137,13 +137,13 @@ async def test_invalid_input_names_its_argument_and_records_nothing(
     ],
 )
 async def test_an_order_for_a_foreign_customer_is_not_sent(
-    gateway: Journey, wish: PossibleUpgrade, example: str, state: str, code: str
+    gateway: Journey, upgrade: PossibleUpgrade, example: str, state: str, code: str
 ) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)
     payload = await gateway.data(
         "mutation M($input: UpgradeSubscriptionInput!) { upgradeSubscription(input: $input)"
         " { operation { state } userErrors { code } } }",
-        input=wish.input("key-1", customerId=customer_id),
+        input=upgrade.input("key-1", customerId=customer_id),
     )
     assert payload["upgradeSubscription"] == {
         "operation": {"state": state},

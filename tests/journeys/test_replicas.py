@@ -44,7 +44,11 @@ async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_
     assert {payload["operation"]["state"] for payload in same} == {"DONE"}
     assert {payload["operation"]["state"] for payload in rivals} == {"DONE", "REFUSED"}
     assert taken_over["operation"]["state"] == "DONE"
-    assert [performed[wish.subscription_id] for wish in (one_key, two_keys, left)] == [1, 1, 1]
+    assert [performed[upgrade.subscription_id] for upgrade in (one_key, two_keys, left)] == [
+        1,
+        1,
+        1,
+    ]
 
 
 PREVIEW = "query P($input: UpgradePreviewInput!) { upgradePreview(input: $input) { previewToken } }"
@@ -63,10 +67,10 @@ async def test_a_replica_accepts_the_preview_token_of_another(database_url: str)
         ):
             first, second = (await find_possible_upgrades(one, customer))[:2]
             payloads = []
-            for number, (shows, buys, wish) in enumerate(
+            for number, (shows, buys, upgrade) in enumerate(
                 ((one, other, first), (other, one, second))
             ):
-                order = wish.input(f"key-{number}")
+                order = upgrade.input(f"key-{number}")
                 shown = {name: v for name, v in order.items() if name != "idempotencyKey"}
                 preview = (await execute(shows, PREVIEW, input=shown))["upgradePreview"]
                 payloads.append(await request_upgrade(buys, {**order, **preview}))

@@ -54,11 +54,11 @@ async def by_key(gateway: Journey, key: str) -> dict[str, Any]:
 
 
 async def test_an_upgrade_ends_although_its_socket_was_closed_after_the_send(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     async with graphql_socket(gateway.url) as socket:
-        await socket.subscribe("1", UPGRADE, input=wish.input("key-1"))
+        await socket.subscribe("1", UPGRADE, input=upgrade.input("key-1"))
         await gateway.wait_until(lambda calls: len(calls.running("perform_upgrade")) == 1)
     unfinished = await by_key(gateway, "key-1")
     gateway.sandbox.faults.release()
@@ -71,9 +71,9 @@ async def test_an_upgrade_ends_although_its_socket_was_closed_after_the_send(
 
 
 async def test_one_key_is_one_operation_over_all_protocols(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    order = wish.input("key-1")
+    order = upgrade.input("key-1")
     async with graphql_socket(gateway.url) as socket:
         await socket.subscribe("1", UPGRADE, input=order)
         responses = [
@@ -89,10 +89,10 @@ async def test_one_key_is_one_operation_over_all_protocols(
 
 
 async def test_a_subscription_yields_every_state_of_an_operation(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    order = wish.input("key-1", waitSeconds=0)
+    order = upgrade.input("key-1", waitSeconds=0)
     data = await gateway.data(UPGRADE, input=order)
     operation_id = data["upgradeSubscription"]["operation"]["id"]
     async with graphql_socket(gateway.url) as socket:
@@ -119,9 +119,9 @@ async def test_an_unknown_id_cannot_be_subscribed_to(gateway: Journey, field: st
 
 
 async def test_a_subscription_follows_a_batch_until_it_ends(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    line = wish.input("key-1")
+    line = upgrade.input("key-1")
     key = line.pop("idempotencyKey")
     wanted = {"idempotencyKey": key, "lines": [line], "waitSeconds": 0}
     payload = (await gateway.data(BATCH, input=wanted))["upgradeSubscriptions"]
@@ -191,12 +191,16 @@ async def test_a_polling_operation_serves_all_subscribers() -> None:
     clock = ManualClock()
     async with served_journey(clock=clock) as gateway, AsyncExitStack() as stack:
         examples, calls = gateway.sandbox.world.examples, gateway.sandbox.calls
-        wish = {"idempotencyKey": "k", "customerId": examples.azure_customer_id, "waitSeconds": 0}
-        await gateway.data(PRODUCT_UPGRADE, input=wish)
+        candidate = {
+            "idempotencyKey": "k",
+            "customerId": examples.azure_customer_id,
+            "waitSeconds": 0,
+        }
+        await gateway.data(PRODUCT_UPGRADE, input=candidate)
         await clock.wait_until_asleep(1)
         (asked,) = calls.for_operation("get_product_upgrade_status")
         upgrade_id = asked.path.split("/")[-2]
-        upgrade = {"upgradeId": upgrade_id, "request": {"customerId": wish["customerId"]}}
+        upgrade = {"upgradeId": upgrade_id, "request": {"customerId": candidate["customerId"]}}
         socket = await stack.enter_async_context(graphql_socket(gateway.url))
         await socket.subscribe("1", STATUS, **upgrade)
         first = (await socket.receive())["payload"]["data"]["productUpgradeStatus"]

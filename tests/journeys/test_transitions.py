@@ -63,7 +63,7 @@ async def transitioned(gateway: Journey, input: dict[str, object]) -> dict[str, 
 
 
 @pytest.fixture
-async def wish(gateway: Journey) -> dict[str, object]:
+async def transition(gateway: Journey) -> dict[str, object]:
     examples = gateway.sandbox.world.examples
     return await wished(
         gateway, examples.transition_customer_id, examples.new_commerce_subscription_id
@@ -71,9 +71,9 @@ async def wish(gateway: Journey) -> dict[str, object]:
 
 
 async def test_a_transition_is_polled_until_licenses_are_reassigned(
-    gateway: Journey, wish: dict[str, object]
+    gateway: Journey, transition: dict[str, object]
 ) -> None:
-    payload = await transitioned(gateway, wish)
+    payload = await transitioned(gateway, transition)
 
     assert payload["userErrors"] == []
     assert payload["operation"]["state"] == "DONE"
@@ -84,17 +84,19 @@ async def test_a_transition_is_polled_until_licenses_are_reassigned(
 
 
 async def test_a_billing_cycle_is_sent_in_the_vendors_spelling(
-    gateway: Journey, wish: dict[str, object]
+    gateway: Journey, transition: dict[str, object]
 ) -> None:
-    payload = await transitioned(gateway, {**wish, "billingCycle": "MONTHLY"})
+    payload = await transitioned(gateway, {**transition, "billingCycle": "MONTHLY"})
     assert payload["operation"]["state"] == "DONE"
     ordered = {"billingCycle": "MONTHLY", "rawBillingCycle": "monthly"}
     assert payload["operation"]["order"] == ordered
 
 
-async def test_events_may_be_listed_newest_first(gateway: Journey, wish: dict[str, object]) -> None:
+async def test_events_may_be_listed_newest_first(
+    gateway: Journey, transition: dict[str, object]
+) -> None:
     gateway.sandbox.wire = WireProfile.from_names(["events-newest-first"])
-    payload = await transitioned(gateway, wish)
+    payload = await transitioned(gateway, transition)
     assert payload["operation"]["state"] == "DONE"
 
 
@@ -107,14 +109,16 @@ async def test_events_may_be_listed_newest_first(gateway: Journey, wish: dict[st
     ],
 )
 async def test_an_ineligible_transition_is_not_sent_with_or_without_reasons(
-    gateway: Journey, wish: dict[str, object], quirks: list[str], changes: dict[str, object]
+    gateway: Journey, transition: dict[str, object], quirks: list[str], changes: dict[str, object]
 ) -> None:
-    account = gateway.sandbox.world.get_customer(str(wish["customerId"]), gateway.sandbox.clock())
+    account = gateway.sandbox.world.get_customer(
+        str(transition["customerId"]), gateway.sandbox.clock()
+    )
     account.allows_delegated_access = False
     gateway.sandbox.world.save(account)
     gateway.sandbox.wire = WireProfile.from_names(quirks)
 
-    payload = await transitioned(gateway, {**wish, **changes})
+    payload = await transitioned(gateway, {**transition, **changes})
 
     assert payload["operation"]["state"] == "REFUSED"
     assert [error["code"] for error in payload["userErrors"]] == ["NOT_ELIGIBLE"]
@@ -122,9 +126,9 @@ async def test_an_ineligible_transition_is_not_sent_with_or_without_reasons(
 
 
 async def test_a_partial_transition_ends_with_its_conversion(
-    gateway: Journey, wish: dict[str, object]
+    gateway: Journey, transition: dict[str, object]
 ) -> None:
-    payload = await transitioned(gateway, {**wish, "quantity": 1})
+    payload = await transitioned(gateway, {**transition, "quantity": 1})
     assert payload["operation"]["state"] == "DONE"
     names = [event["name"] for event in payload["operation"]["transition"]["events"]]
     assert set(names) == {"CONVERSION"}
@@ -132,11 +136,11 @@ async def test_a_partial_transition_ends_with_its_conversion(
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])
 async def test_a_lost_response_ends_done_after_one_transition(
-    gateway: Journey, wish: dict[str, object], kind: FaultKind
+    gateway: Journey, transition: dict[str, object], kind: FaultKind
 ) -> None:
     gateway.sandbox.faults.add(Fault(kind, "create_transition"))
 
-    payload = await transitioned(gateway, wish)
+    payload = await transitioned(gateway, transition)
 
     assert payload["operation"]["state"] == "DONE"
     assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
@@ -148,11 +152,11 @@ async def test_a_lost_response_ends_done_after_one_transition(
 @pytest.mark.parametrize("fault", [None, FaultKind.CUT_AFTER])
 async def test_a_legacy_source_ends_done(gateway: Journey, fault: FaultKind | None) -> None:
     examples = gateway.sandbox.world.examples
-    wish = await wished(gateway, examples.customer_id, examples.upgradable_subscription_id)
+    transition = await wished(gateway, examples.customer_id, examples.upgradable_subscription_id)
     if fault is not None:
         gateway.sandbox.faults.add(Fault(fault, "create_transition"))
 
-    payload = await transitioned(gateway, wish)
+    payload = await transitioned(gateway, transition)
 
     assert payload["operation"]["state"] == "DONE"
     assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
@@ -168,17 +172,17 @@ async def test_a_legacy_source_ends_done(gateway: Journey, fault: FaultKind | No
 async def test_a_failed_transition_ends_failed(gateway: Journey, example: str, state: str) -> None:
     examples = gateway.sandbox.world.examples
     subscription_id = getattr(examples, example)
-    wish = await wished(gateway, examples.transition_customer_id, subscription_id)
-    payload = await transitioned(gateway, wish)
+    transition = await wished(gateway, examples.transition_customer_id, subscription_id)
+    payload = await transitioned(gateway, transition)
     assert payload["operation"]["state"] == state
 
 
 async def test_an_impossible_transition_is_refused_and_not_sent(
-    gateway: Journey, wish: dict[str, object]
+    gateway: Journey, transition: dict[str, object]
 ) -> None:
-    foreign = await transitioned(gateway, {**wish, "toCatalogItemId": "A:B:C"})
+    foreign = await transitioned(gateway, {**transition, "toCatalogItemId": "A:B:C"})
     too_many = await transitioned(
-        gateway, {**wish, "idempotencyKey": "key-2", "quantity": 1_000_000}
+        gateway, {**transition, "idempotencyKey": "key-2", "quantity": 1_000_000}
     )
     assert [e["code"] for e in foreign["userErrors"]] == ["NOT_ELIGIBLE"]
     assert [e["code"] for e in too_many["userErrors"]] == ["QUANTITY_OUT_OF_RANGE"]

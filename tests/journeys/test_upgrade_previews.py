@@ -37,27 +37,27 @@ async def gateway(clock: FakeClock) -> AsyncIterator[Journey]:
 
 
 @pytest.fixture
-async def wish(gateway: Journey) -> PossibleUpgrade:
+async def upgrade(gateway: Journey) -> PossibleUpgrade:
     examples = gateway.sandbox.world.examples
-    wishes = await find_possible_upgrades(gateway.client, examples.customer_id)
+    upgrades = await find_possible_upgrades(gateway.client, examples.customer_id)
     gateway.take_call_counts()
-    return next(w for w in wishes if w.subscription_id == examples.upgradable_subscription_id)
+    return next(w for w in upgrades if w.subscription_id == examples.upgradable_subscription_id)
 
 
-async def previewed(gateway: Journey, wish: PossibleUpgrade, **others: object) -> dict[str, Any]:
-    asked = {name: value for name, value in wish.input("").items() if name != "idempotencyKey"}
+async def previewed(gateway: Journey, upgrade: PossibleUpgrade, **others: object) -> dict[str, Any]:
+    asked = {name: value for name, value in upgrade.input("").items() if name != "idempotencyKey"}
     data = await execute(gateway.client, PREVIEW, input={**asked, **others})
     preview: dict[str, Any] = data["upgradePreview"]
     return preview
 
 
 async def test_a_preview_shows_what_would_happen_and_writes_nothing(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    preview = await previewed(gateway, wish)
+    preview = await previewed(gateway, upgrade)
 
     assert preview["isEligible"]
-    assert preview["targetOffer"]["id"] == wish.target_offer_id
+    assert preview["targetOffer"]["id"] == upgrade.target_offer_id
     assert preview["minimumQuantity"] <= preview["quantity"] <= preview["maximumQuantity"]
     assert preview["userErrors"] == preview["upgradeErrors"] == []
     assert [warning["code"] for warning in preview["warnings"]] == ["LICENSES_STAY"]
@@ -78,9 +78,9 @@ async def test_an_impossible_upgrade_has_reasons_and_no_token(gateway: Journey) 
     )
     paths = await execute(gateway.client, document, c=examples.customer_id, s=source)
     offer_id = paths["subscription"]["upgrades"][0]["targetOffer"]["id"]
-    wish = PossibleUpgrade(examples.customer_id, source, offer_id)
+    upgrade = PossibleUpgrade(examples.customer_id, source, offer_id)
 
-    preview = await previewed(gateway, wish, upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
+    preview = await previewed(gateway, upgrade, upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
 
     assert not preview["isEligible"]
     assert preview["previewToken"] is None
@@ -101,52 +101,52 @@ async def test_a_subscription_without_upgrades_has_a_user_error(
     gateway: Journey, customer: str, subscription: str, code: str
 ) -> None:
     examples = gateway.sandbox.world.examples
-    wish = PossibleUpgrade(
+    upgrade = PossibleUpgrade(
         getattr(examples, customer), getattr(examples, subscription), examples.offer_id
     )
-    preview = await previewed(gateway, wish)
+    preview = await previewed(gateway, upgrade)
     assert [error["code"] for error in preview["userErrors"]] == [code]
 
 
 async def test_the_mutation_accepts_its_preview_token(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    token = (await previewed(gateway, wish))["previewToken"]
-    payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
-    again = await request_upgrade(gateway.client, wish.input("key-1"))
+    token = (await previewed(gateway, upgrade))["previewToken"]
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1", previewToken=token))
+    again = await request_upgrade(gateway.client, upgrade.input("key-1"))
     assert payload["operation"]["state"] == "DONE"
     assert again["operation"]["id"] == payload["operation"]["id"]
 
 
 @pytest.mark.parametrize("change", ["quantity", "source"])
 async def test_a_change_since_the_preview_refuses_the_order(
-    gateway: Journey, wish: PossibleUpgrade, change: str
+    gateway: Journey, upgrade: PossibleUpgrade, change: str
 ) -> None:
-    token = (await previewed(gateway, wish))["previewToken"]
+    token = (await previewed(gateway, upgrade))["previewToken"]
     others: dict[str, object] = {"previewToken": token}
     if change == "quantity":
         others["quantity"] = 1
     else:
         world = gateway.sandbox.world
         account, source = world.get_subscription(
-            wish.customer_id, wish.subscription_id, gateway.sandbox.clock()
+            upgrade.customer_id, upgrade.subscription_id, gateway.sandbox.clock()
         )
         source.quantity += 1
         world.save(account)
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1", **others))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1", **others))
 
     assert [error["code"] for error in payload["userErrors"]] == ["PREVIEW_CHANGED"]
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 
 
 async def test_an_expired_token_refuses_the_order_and_needs_a_new_key(
-    gateway: Journey, wish: PossibleUpgrade, clock: FakeClock
+    gateway: Journey, upgrade: PossibleUpgrade, clock: FakeClock
 ) -> None:
-    token = (await previewed(gateway, wish))["previewToken"]
+    token = (await previewed(gateway, upgrade))["previewToken"]
     clock.now += 900
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1", previewToken=token))
 
     (error,) = payload["userErrors"]
     assert error["code"] == "PREVIEW_EXPIRED"
@@ -172,13 +172,13 @@ def unsigned(token: str) -> str:
 
 @pytest.mark.parametrize("forge", [a_year_later, unsigned, str.swapcase, lambda token: token[:-1]])
 async def test_a_forged_token_is_invalid_input_and_records_nothing(
-    gateway: Journey, wish: PossibleUpgrade, clock: FakeClock, forge: Any
+    gateway: Journey, upgrade: PossibleUpgrade, clock: FakeClock, forge: Any
 ) -> None:
-    token = forge((await previewed(gateway, wish))["previewToken"])
+    token = forge((await previewed(gateway, upgrade))["previewToken"])
     clock.now += 900
 
-    single = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
-    lines = [line_input(wish, previewToken=token)]
+    single = await request_upgrade(gateway.client, upgrade.input("key-1", previewToken=token))
+    lines = [line_input(upgrade, previewToken=token)]
     batch = await submit_batch(gateway.client, batch_input("key-2", [], lines=lines))
 
     assert (single["operation"], batch["batch"]) == (None, None)
@@ -192,9 +192,9 @@ async def test_a_forged_token_is_invalid_input_and_records_nothing(
 
 
 async def test_a_line_of_a_batch_accepts_its_preview_token(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    lines = [line_input(wish, previewToken=(await previewed(gateway, wish))["previewToken"])]
+    lines = [line_input(upgrade, previewToken=(await previewed(gateway, upgrade))["previewToken"])]
     batch = (await submit_batch(gateway.client, batch_input("key-1", [], lines=lines)))["batch"]
     assert batch["counts"]["done"] == 1
 
@@ -209,12 +209,12 @@ async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
     settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await find_possible_upgrades(gateway.client, customer_id, mine))[0]
-        asked = {name: v for name, v in wish.input("").items() if name != "idempotencyKey"}
+        upgrade = (await find_possible_upgrades(gateway.client, customer_id, mine))[0]
+        asked = {name: v for name, v in upgrade.input("").items() if name != "idempotencyKey"}
         token = (await execute(gateway.client, PREVIEW, mine, input=asked))["upgradePreview"][
             "previewToken"
         ]
-        order = wish.input("key-1", previewToken=token)
+        order = upgrade.input("key-1", previewToken=token)
         refused = await request_upgrade(gateway.client, order, theirs)
         done = await request_upgrade(gateway.client, order, mine)
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
@@ -224,10 +224,10 @@ async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
 async def test_another_gateways_token_is_refused() -> None:
     async with journey() as other:
         customer_id = other.sandbox.world.examples.legacy_customer_id
-        wish = (await find_possible_upgrades(other.client, customer_id))[0]
-        token = (await previewed(other, wish))["previewToken"]
+        upgrade = (await find_possible_upgrades(other.client, customer_id))[0]
+        token = (await previewed(other, upgrade))["previewToken"]
     async with journey() as gateway:
-        payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
+        payload = await request_upgrade(gateway.client, upgrade.input("key-1", previewToken=token))
     assert payload["operation"] is None
     assert [error["code"] for error in payload["userErrors"]] == ["INVALID_INPUT"]
 
@@ -243,10 +243,10 @@ async def test_another_gateways_token_is_refused() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_a_wrong_argument_has_the_same_error_as_in_the_mutation(
-    gateway: Journey, wish: PossibleUpgrade, changes: dict[str, object], argument: str
+    gateway: Journey, upgrade: PossibleUpgrade, changes: dict[str, object], argument: str
 ) -> None:
-    preview = await previewed(gateway, wish, **changes)
-    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **changes})
+    preview = await previewed(gateway, upgrade, **changes)
+    payload = await request_upgrade(gateway.client, {**upgrade.input("key-1"), **changes})
 
     assert preview["userErrors"] == payload["userErrors"]
     (error,) = preview["userErrors"]
@@ -257,11 +257,11 @@ async def test_a_wrong_argument_has_the_same_error_as_in_the_mutation(
 
 
 async def test_an_unknown_subscription_has_the_same_error_as_in_the_mutation(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     unknown = {"subscriptionId": "00000000-0000-4000-8000-000000000000"}
-    preview = await previewed(gateway, wish, **unknown)
-    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **unknown})
+    preview = await previewed(gateway, upgrade, **unknown)
+    payload = await request_upgrade(gateway.client, {**upgrade.input("key-1"), **unknown})
 
     for each in (preview, payload):
         assert [error["code"] for error in each["userErrors"]] == ["NOT_FOUND"]
@@ -272,9 +272,11 @@ async def test_without_a_store_a_preview_shows_everything_but_a_token(tmp_path: 
     settings = {"database_url": f"sqlite:///{tmp_path}/file/operations.db"}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
-        preview = await previewed(gateway, wish)
-        payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken="abc.def"))
+        upgrade = (await find_possible_upgrades(gateway.client, customer_id))[0]
+        preview = await previewed(gateway, upgrade)
+        payload = await request_upgrade(
+            gateway.client, upgrade.input("key-1", previewToken="abc.def")
+        )
     assert preview["isEligible"]
     assert preview["quantity"]
     assert (preview["previewToken"], preview["expiresAt"]) == (None, None)

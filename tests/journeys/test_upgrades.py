@@ -25,9 +25,9 @@ query Subscription($customer: ID!, $id: ID!) {
 
 
 async def test_an_upgrade_is_performed_once_and_read_back(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    payload = await request_upgrade(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["userErrors"] == []
     operation = payload["operation"]
@@ -41,10 +41,10 @@ async def test_an_upgrade_is_performed_once_and_read_back(
 
 
 async def test_a_thousand_with_one_key_are_one_upgrade(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     responses = await asyncio.gather(
-        *(request_upgrade(gateway.client, wish.input("key-1")) for _ in range(1000))
+        *(request_upgrade(gateway.client, upgrade.input("key-1")) for _ in range(1000))
     )
 
     assert gateway.take_call_counts()["perform_upgrade"] == 1
@@ -54,12 +54,12 @@ async def test_a_thousand_with_one_key_are_one_upgrade(
 
 
 async def test_a_reused_key_with_another_payload_is_refused(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    await request_upgrade(gateway.client, wish.input("key-1"))
+    await request_upgrade(gateway.client, upgrade.input("key-1"))
     gateway.take_call_counts()
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1", quantity=3))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1", quantity=3))
 
     assert payload["operation"] is None
     (error,) = payload["userErrors"]
@@ -69,32 +69,38 @@ async def test_a_reused_key_with_another_payload_is_refused(
 
 
 async def test_ids_in_another_case_are_the_same_payload(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    first = await request_upgrade(gateway.client, wish.input("key-1"))
+    first = await request_upgrade(gateway.client, upgrade.input("key-1"))
     shouted = PossibleUpgrade(
-        wish.customer_id.upper(), wish.subscription_id.upper(), wish.target_offer_id.lower()
+        upgrade.customer_id.upper(),
+        upgrade.subscription_id.upper(),
+        upgrade.target_offer_id.lower(),
     )
     again = await request_upgrade(gateway.client, shouted.input("key-1"))
     assert again["operation"]["id"] == first["operation"]["id"]
 
 
 async def test_a_mutation_resets_what_the_request_has_read(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    await request_upgrade(gateway.client, wish.input("key-1"))
-    data = await gateway.data(SUBSCRIPTION, customer=wish.customer_id, id=wish.subscription_id)
+    await request_upgrade(gateway.client, upgrade.input("key-1"))
+    data = await gateway.data(
+        SUBSCRIPTION, customer=upgrade.customer_id, id=upgrade.subscription_id
+    )
     assert data["subscription"]["status"] == "SUSPENDED"
     assert [each["state"] for each in data["subscription"]["operations"]] == ["DONE"]
 
 
 async def test_users_whose_license_was_not_moved_are_listed(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
-    wishes = await find_possible_upgrades(gateway.client, examples.customer_id)
-    (wish,) = [w for w in wishes if w.subscription_id == examples.license_errors_subscription_id]
+    upgrades = await find_possible_upgrades(gateway.client, examples.customer_id)
+    (upgrade,) = [
+        w for w in upgrades if w.subscription_id == examples.license_errors_subscription_id
+    ]
 
     payload = await request_upgrade(
-        gateway.client, wish.input("key-1", upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
+        gateway.client, upgrade.input("key-1", upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
     )
 
     assert payload["operation"]["state"] == "DONE_WITH_LICENSE_ERRORS"
@@ -106,12 +112,12 @@ async def test_users_whose_license_was_not_moved_are_listed(gateway: Journey) ->
 
 
 async def test_an_upgrade_continues_when_its_client_disconnects(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     asking = asyncio.create_task(
         gateway.client.post(
-            "/graphql", json={"query": UPGRADE, "variables": {"input": wish.input("key-1")}}
+            "/graphql", json={"query": UPGRADE, "variables": {"input": upgrade.input("key-1")}}
         )
     )
     await wait_for_state(gateway, "key-1", "RUNNING")
@@ -120,7 +126,7 @@ async def test_an_upgrade_continues_when_its_client_disconnects(
         await asking
     gateway.sandbox.faults.release()
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["operation"]["state"] == "DONE"
     assert count_upgrades(gateway) == [1]
@@ -135,7 +141,7 @@ async def test_an_upgrade_continues_when_its_client_disconnects(
     ],
 )
 async def test_a_document_with_two_purchases_is_rejected(
-    gateway: Journey, wish: PossibleUpgrade, selections: str
+    gateway: Journey, upgrade: PossibleUpgrade, selections: str
 ) -> None:
     document = f"""
     mutation M($i: UpgradeSubscriptionInput!) {{ {selections} }}
@@ -143,14 +149,14 @@ async def test_a_document_with_two_purchases_is_rejected(
     fragment again on Mutation {{ c: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}
     """
     response = await gateway.client.post(
-        "/graphql", json={"query": document, "variables": {"i": wish.input("key-1")}}
+        "/graphql", json={"query": document, "variables": {"i": upgrade.input("key-1")}}
     )
     errors = response.json()["errors"]
     assert any("A document may contain one mutation" in error["message"] for error in errors)
     assert gateway.take_call_counts() == {}
 
 
-async def test_nothing_is_bought_over_get(gateway: Journey, wish: PossibleUpgrade) -> None:
+async def test_nothing_is_bought_over_get(gateway: Journey, upgrade: PossibleUpgrade) -> None:
     response = await gateway.client.get("/graphql", params={"query": UPGRADE})
     assert response.status_code in {400, 405}
     assert gateway.take_call_counts() == {}

@@ -90,11 +90,11 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
             gateway_process(environ, death.point) as (running, url),
             client_at(url) as client,
         ):
-            wish = (await find_possible_upgrades(client, customer))[0]
+            upgrade = (await find_possible_upgrades(client, customer))[0]
             sandbox.calls.clear()
             if death.fault is not None:
                 sandbox.faults.add(death.fault)
-            asking = asyncio.create_task(request_upgrade(client, wish.input("key-1")))
+            asking = asyncio.create_task(request_upgrade(client, upgrade.input("key-1")))
             await kill_during(sandbox, running, death)
             with pytest.raises(httpx.TransportError):
                 await asking
@@ -102,22 +102,22 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
         if death.is_forgotten:
             async with httpx.AsyncClient(base_url=sandbox_url, timeout=HANG_TIMEOUT_S) as control:
                 await control.delete("/_sandbox/idempotency")
-        payload = await after_restart(environ, wish)
+        payload = await after_restart(environ, upgrade)
 
     assert payload["operation"]["state"] == "DONE"
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
-    assert sandbox.world.upgrades_performed[wish.subscription_id] == 1
+    assert sandbox.world.upgrades_performed[upgrade.subscription_id] == 1
     request_ids = {call.request_id for call in sandbox.calls.for_operation("perform_upgrade")}
     assert request_ids == {payload["operation"]["requestId"]}
 
 
-async def after_restart(environ: Mapping[str, str], wish: PossibleUpgrade) -> dict[str, Any]:
+async def after_restart(environ: Mapping[str, str], upgrade: PossibleUpgrade) -> dict[str, Any]:
     """Restart and send the same key, which waits for the resumed operation."""
     async with (
         gateway_process(environ) as (_, url),
         client_at(url) as client,
     ):
         return await eventually(
-            lambda: request_upgrade(client, wish.input("key-1")),
+            lambda: request_upgrade(client, upgrade.input("key-1")),
             lambda payload: payload["operation"]["state"] not in {"QUEUED", "RUNNING", "WAITING"},
         )

@@ -62,11 +62,11 @@ from tests.support.upgrades import (
     ],
 )
 async def test_transient_faults_end_done_after_one_purchase(
-    gateway: Journey, wish: PossibleUpgrade, fault: Fault, expected: list[str]
+    gateway: Journey, upgrade: PossibleUpgrade, fault: Fault, expected: list[str]
 ) -> None:
     gateway.sandbox.faults.add(fault)
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["operation"]["state"] == "DONE"
     assert list_attempt_outcomes(payload) == expected
@@ -83,9 +83,9 @@ async def test_transient_faults_end_done_after_one_purchase(
 async def test_no_response_within_the_idempotency_window_is_in_doubt() -> None:
     settings = {"operations": {"initial_backoff_s": 0.01, "idempotency_window_s": 0.0}}
     async with journey(settings=settings) as gateway:
-        wish = await find_first_upgrade(gateway)
+        upgrade = await find_first_upgrade(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade", times=None))
-        payload = await request_upgrade(gateway.client, wish.input("key-1"))
+        payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["operation"]["state"] == "IN_DOUBT"
     assert [error["code"] for error in payload["userErrors"]] == ["OUTCOME_UNKNOWN"]
@@ -103,11 +103,11 @@ async def test_no_response_within_the_idempotency_window_is_in_doubt() -> None:
     ids=["403", "400", "409", "no MFA"],
 )
 async def test_a_definite_refusal_ends_the_operation(
-    gateway: Journey, wish: PossibleUpgrade, fault: Fault, state: str
+    gateway: Journey, upgrade: PossibleUpgrade, fault: Fault, state: str
 ) -> None:
     gateway.sandbox.faults.add(fault)
 
-    payload = await request_upgrade(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     assert payload["operation"]["state"] == state
     assert payload["operation"]["attempts"][0]["upstreamCode"]
@@ -119,14 +119,16 @@ async def test_a_definite_refusal_ends_the_operation(
 async def test_a_429_delays_only_the_operations_of_its_customer() -> None:
     clock = ManualClock()
     async with journey(clock=clock) as gateway:
-        wish = await find_first_upgrade(gateway)
+        upgrade = await find_first_upgrade(gateway)
         other_id = gateway.sandbox.world.examples.four_offers_customer_id
         other = (await find_possible_upgrades(gateway.client, other_id))[0]
         gateway.take_call_counts()
         gateway.sandbox.faults.add(
-            Fault(FaultKind.THROTTLED, "perform_upgrade", customer_id=wish.customer_id, seconds=57)
+            Fault(
+                FaultKind.THROTTLED, "perform_upgrade", customer_id=upgrade.customer_id, seconds=57
+            )
         )
-        asking = asyncio.create_task(request_upgrade(gateway.client, wish.input("key-1")))
+        asking = asyncio.create_task(request_upgrade(gateway.client, upgrade.input("key-1")))
         waiting = await wait_for_state(gateway, "key-1", "WAITING")
         elsewhere = await request_upgrade(gateway.client, other.input("key-2"))
         calls_before = len(gateway.sandbox.calls.for_operation("perform_upgrade"))
@@ -161,9 +163,9 @@ async def settled(gateway: Journey, operation_id: str, **others: object) -> dict
 @pytest.mark.parametrize(("outcome", "state"), [("DONE", "DONE"), ("NOT_DONE", "FAILED")])
 async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -> None:
     async with journey(settings={"operations": {"idempotency_window_s": 0.0}}) as gateway:
-        wish = await find_first_upgrade(gateway)
+        upgrade = await find_first_upgrade(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
-        doubted = (await request_upgrade(gateway.client, wish.input("key-1")))["operation"]
+        doubted = (await request_upgrade(gateway.client, upgrade.input("key-1")))["operation"]
         first = await settled(gateway, doubted["id"], outcome=outcome)
         again = await settled(gateway, doubted["id"], outcome=outcome)
         read = await gateway.data("{ operations { nodes { id state } } }")
@@ -175,9 +177,9 @@ async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -
 
 
 async def test_only_an_existing_operation_in_doubt_can_be_settled(
-    gateway: Journey, wish: PossibleUpgrade
+    gateway: Journey, upgrade: PossibleUpgrade
 ) -> None:
-    done = (await request_upgrade(gateway.client, wish.input("key-1")))["operation"]
+    done = (await request_upgrade(gateway.client, upgrade.input("key-1")))["operation"]
     not_doubted = await settled(gateway, done["id"], outcome="NOT_DONE")
     unknown = await settled(gateway, "nothing")
     wordless = await settled(gateway, done["id"], note=" ")

@@ -15,8 +15,8 @@ def document(count: int) -> str:
 async def test_a_purchase_that_is_repeated_in_every_kind_of_request_happens_once() -> None:
     async with journey(settings={"http": {"max_batch": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
-        variables = {"input": wish.input("the-key")}
+        upgrade = (await find_possible_upgrades(gateway.client, customer_id))[0]
+        variables = {"input": upgrade.input("the-key")}
         one: dict[str, Any] = {"query": document(1), "variables": variables}
         events = {"Accept": "text/event-stream"}
 

@@ -71,47 +71,47 @@ class Callers:
     acknowledged: dict[str, Submission] = field(default_factory=dict)
     _traced: dict[tuple[str, str], OperationState] = field(default_factory=dict)
 
-    async def submit_until_acknowledged(self, wish: Submission) -> None:
+    async def submit_until_acknowledged(self, submission: Submission) -> None:
         """Ask until it is acknowledged, with the same key, at one process or another."""
         while True:
             await asyncio.sleep(self.random.uniform(0.0, 4.0))
             run = self._pick_run()
             if run is None:
                 continue
-            run.receive_token(wish.principal)
+            run.receive_token(submission.principal)
             try:
-                await self._submit(run, wish)
+                await self._submit(run, submission)
             except (ProcessGone, TimeoutError, OperationsUnavailable) as error:
-                self.world.trace("caller", f"{wish.key} at {run.name}: {error!r}")
+                self.world.trace("caller", f"{submission.key} at {run.name}: {error!r}")
                 continue
             return
 
-    async def _submit(self, run: ProcessRun, wish: Submission) -> None:
+    async def _submit(self, run: ProcessRun, submission: Submission) -> None:
         within_s = self.random.choice((0.5, 5.0, 30.0))
-        if wish.is_batch:
-            work = self._submit_batch(run, wish, within_s)
+        if submission.is_batch:
+            work = self._submit_batch(run, submission, within_s)
         else:
-            work = self._submit_one(run, wish, within_s)
+            work = self._submit_one(run, submission, within_s)
         await run.request(work, within_s + self.random.choice((1.0, 30.0)))
 
-    async def _submit_one(self, run: ProcessRun, wish: Submission, within_s: float) -> None:
-        operations, begun_at = run.operations(wish.principal), self._now()
-        submitted = await operations.submit(wish.orders[0], wish.key)
+    async def _submit_one(self, run: ProcessRun, submission: Submission, within_s: float) -> None:
+        operations, begun_at = run.operations(submission.principal), self._now()
+        submitted = await operations.submit(submission.orders[0], submission.key)
         self._check_response(run, submitted, begun_at)
-        self.acknowledged[wish.id] = wish
-        self.world.trace(run, f"{wish.key} is acknowledged: {submitted.state.name}")
+        self.acknowledged[submission.id] = submission
+        self.world.trace(run, f"{submission.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
         self._check_response(
             run, await operations.wait_for_outcome(submitted.id, within_s), begun_at
         )
 
-    async def _submit_batch(self, run: ProcessRun, wish: Submission, within_s: float) -> None:
-        batches, begun_at = run.batches(wish.principal), self._now()
-        orders = [order for order in wish.orders if isinstance(order, UpgradeOrder)]
-        submitted = await batches.submit(orders, wish.key)
+    async def _submit_batch(self, run: ProcessRun, submission: Submission, within_s: float) -> None:
+        batches, begun_at = run.batches(submission.principal), self._now()
+        orders = [order for order in submission.orders if isinstance(order, UpgradeOrder)]
+        submitted = await batches.submit(orders, submission.key)
         self.world.checker.check_batch_response(submitted, begun_at)
-        self.acknowledged[wish.id] = wish
-        self.world.trace(run, f"batch {wish.key} is acknowledged: {submitted.state.name}")
+        self.acknowledged[submission.id] = submission
+        self.world.trace(run, f"batch {submission.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
         self.world.checker.check_batch_response(
             await batches.wait_for_outcome(submitted.id, within_s), begun_at
@@ -121,16 +121,16 @@ class Callers:
         """Read anything that was acknowledged, anywhere, again and again."""
         while True:
             await asyncio.sleep(self.random.uniform(0.1, 4.0))
-            wish, run = self._pick_submission(), self._pick_run()
-            if wish is not None and run is not None:
-                await self._try_request(run, self._read(run, wish, self.random.randrange(4)))
+            submission, run = self._pick_submission(), self._pick_run()
+            if submission is not None and run is not None:
+                await self._try_request(run, self._read(run, submission, self.random.randrange(4)))
 
     async def read_all(self, run: ProcessRun) -> None:
         """Find all that was acknowledged in one process, which may have to open the store yet."""
         for _ in range(_TRIES):
             try:
-                for wish in list(self.acknowledged.values()):
-                    await run.request(self._read(run, wish, 0))
+                for submission in list(self.acknowledged.values()):
+                    await run.request(self._read(run, submission, 0))
             except OperationsUnavailable as error:
                 last = error
                 await asyncio.sleep(1.0)
@@ -138,75 +138,83 @@ class Callers:
                 return
         self.world.checker.fail(f"{run.name} cannot be read: {last}")
 
-    async def _read(self, run: ProcessRun, wish: Submission, way: int) -> None:
-        if wish.is_batch:
-            await self._read_batch(run, wish)
+    async def _read(self, run: ProcessRun, submission: Submission, way: int) -> None:
+        if submission.is_batch:
+            await self._read_batch(run, submission)
             return
-        operations, begun_at = run.operations(wish.principal), self._now()
+        operations, begun_at = run.operations(submission.principal), self._now()
         if way == 0:
-            found = await operations.find_by_key(wish.key)
+            found = await operations.find_by_key(submission.key)
             if found is None:
-                self.world.checker.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
+                self.world.checker.fail(
+                    f"{submission.key} was acknowledged, {run.name} does not find it"
+                )
                 return
             self._check_response(run, found, begun_at)
         elif way == 1:
             for each in (await operations.list_page(OperationsKey(100))).operations:
                 self._check_response(run, each, begun_at)
-        elif isinstance(wish.orders[0], UpgradeOrder):
-            for each in await operations.list_for_subscription(wish.orders[0].source):
+        elif isinstance(submission.orders[0], UpgradeOrder):
+            for each in await operations.list_for_subscription(submission.orders[0].source):
                 self._check_response(run, each, begun_at)
 
-    async def _read_batch(self, run: ProcessRun, wish: Submission) -> None:
-        batches, begun_at = run.batches(wish.principal), self._now()
-        found = await batches.find(wish.id)
+    async def _read_batch(self, run: ProcessRun, submission: Submission) -> None:
+        batches, begun_at = run.batches(submission.principal), self._now()
+        found = await batches.find(submission.id)
         if found is None:
-            self.world.checker.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
+            self.world.checker.fail(
+                f"{submission.key} was acknowledged, {run.name} does not find it"
+            )
             return
         self.world.checker.check_batch_response(found, begun_at)
         begun_at = self._now()
-        for line in (await batches.list_lines(BatchLinesKey(wish.id, 100))).lines:
+        for line in (await batches.list_lines(BatchLinesKey(submission.id, 100))).lines:
             self._check_response(run, line.operation, begun_at)
 
     async def watch_repeatedly(self) -> None:
         """Follow one wish after another to its end, at another process after each break."""
         while True:
             await asyncio.sleep(self.random.uniform(0.5, 5.0))
-            wish, run = self._pick_submission(), self._pick_run()
-            if wish is not None and run is not None:
-                await self._try_request(run, self._watch(run, wish), self.random.uniform(1.0, 60.0))
+            submission, run = self._pick_submission(), self._pick_run()
+            if submission is not None and run is not None:
+                await self._try_request(
+                    run, self._watch(run, submission), self.random.uniform(1.0, 60.0)
+                )
 
-    async def _watch(self, run: ProcessRun, wish: Submission) -> None:
-        if wish.is_batch:
-            async with aclosing(run.batches(wish.principal).watch(wish.id)) as batches:
+    async def _watch(self, run: ProcessRun, submission: Submission) -> None:
+        if submission.is_batch:
+            async with aclosing(run.batches(submission.principal).watch(submission.id)) as batches:
                 async for batch in batches:
                     self.world.checker.check_batch_response(batch, 0.0)
             return
         last: UpgradeOperation | None = None
-        async with aclosing(run.operations(wish.principal).watch(wish.id)) as operations:
+        async with aclosing(
+            run.operations(submission.principal).watch(submission.id)
+        ) as operations:
             async for last in operations:
                 self._check_response(run, last, 0.0, is_exact=False)
         if last is None or last.state in OPEN_STATES:
-            self.world.checker.fail(f"a watch of {wish.key} ended without its end")
+            self.world.checker.fail(f"a watch of {submission.key} ended without its end")
 
-    async def cancel(self, wish: Submission) -> None:
+    async def cancel(self, submission: Submission) -> None:
         """Cancel a batch."""
         await asyncio.sleep(self.random.uniform(0.0, 30.0))
         run = self._pick_run()
-        if run is not None and wish.id in self.acknowledged:
-            await self._try_request(run, self._cancel(run, wish))
+        if run is not None and submission.id in self.acknowledged:
+            await self._try_request(run, self._cancel(run, submission))
 
-    async def _cancel(self, run: ProcessRun, wish: Submission) -> None:
-        self.world.trace(run, f"{wish.key} is to be cancelled")
+    async def _cancel(self, run: ProcessRun, submission: Submission) -> None:
+        self.world.trace(run, f"{submission.key} is to be cancelled")
         begun_at = self._now()
         try:
-            found = await run.batches(wish.principal).cancel(wish.id)
+            found = await run.batches(submission.principal).cancel(submission.id)
         except BatchAlreadyEnded:
             return
         assert found is not None
-        self.world.checker.note_cancellation(wish.id)
+        self.world.checker.note_cancellation(submission.id)
         self.world.checker.check_batch_response(found, begun_at)
         if found.state not in {BatchState.CANCELLING, BatchState.CANCELLED, BatchState.COMPLETED}:
-            self.world.checker.fail(f"{wish.key} was cancelled, and is {found.state.name}")
+            self.world.checker.fail(f"{submission.key} was cancelled, and is {found.state.name}")
 
     async def settle_repeatedly(self) -> None:
         """Settle what is in doubt and has long been quiet: a person, who looks and is right."""
@@ -247,14 +255,14 @@ class Callers:
             await run.request(work, within_s)
 
     def _check_response(
-        self, run: ProcessRun, told: UpgradeOperation, begun_at: float, *, is_exact: bool = True
+        self, run: ProcessRun, response: UpgradeOperation, begun_at: float, *, is_exact: bool = True
     ) -> None:
         if run.actor.is_killed:
             return
-        if self._traced.get((run.name, told.id)) is not told.state:
-            self._traced[run.name, told.id] = told.state
-            self.world.trace(run, f"tells {told.id} {told.state.name}")
-        self.world.checker.check_response(told, begun_at, is_exact=is_exact)
+        if self._traced.get((run.name, response.id)) is not response.state:
+            self._traced[run.name, response.id] = response.state
+            self.world.trace(run, f"tells {response.id} {response.state.name}")
+        self.world.checker.check_response(response, begun_at, is_exact=is_exact)
 
     def _pick_run(self) -> ProcessRun | None:
         return self.random.choice(self.world.machines).run

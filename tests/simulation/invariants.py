@@ -153,7 +153,7 @@ class InvariantChecker:
     # What is told
 
     def check_response(
-        self, told: UpgradeOperation, begun_at: float, *, is_exact: bool = True
+        self, response: UpgradeOperation, begun_at: float, *, is_exact: bool = True
     ) -> None:
         """Somebody is told where an operation stands.
 
@@ -162,19 +162,21 @@ class InvariantChecker:
             begun_at: when it was asked for.
             is_exact: it is as new as the question; what a watch yields may be a moment older.
         """
-        before = self._reported.get(told.id)
-        if told.state in OPEN_STATES:
+        before = self._reported.get(response.id)
+        if response.state in OPEN_STATES:
             if before is not None and is_exact and before.at < begun_at:
-                self.fail(f"{told.id} was {before.state.name}, and is told as {told.state.name}")
+                self.fail(
+                    f"{response.id} was {before.state.name}, and is told as {response.state.name}"
+                )
             return
-        is_settled = told.settled_by is not None
-        failure = None if told.failure is None else told.failure.code.name
-        end = ReportedOutcome(told.state, is_settled, failure, self.time())
-        self._check_purchases(told.id, told.request_id, told.state)
+        is_settled = response.settled_by is not None
+        failure = None if response.failure is None else response.failure.code.name
+        end = ReportedOutcome(response.state, is_settled, failure, self.time())
+        self._check_purchases(response.id, response.request_id, response.state)
         if before is None:
-            self._reported[told.id] = end
+            self._reported[response.id] = end
         elif (before.state, before.failure) != (end.state, end.failure):
-            self._check_changed_outcome(told.id, before, end, begun_at)
+            self._check_changed_outcome(response.id, before, end, begun_at)
 
     def _check_changed_outcome(
         self, id: str, before: ReportedOutcome, end: ReportedOutcome, begun_at: float
@@ -188,14 +190,14 @@ class InvariantChecker:
         """Somebody is told that nothing more of a batch will be sent."""
         self._cancelled_batches.add(batch_id)
 
-    def check_batch_response(self, told: UpgradeBatch, begun_at: float) -> None:
+    def check_batch_response(self, response: UpgradeBatch, begun_at: float) -> None:
         """Somebody is told where a batch stands."""
-        is_final = told.state in {BatchState.COMPLETED, BatchState.CANCELLED}
-        ended_at = self._reported_batches.get(told.id)
+        is_final = response.state in {BatchState.COMPLETED, BatchState.CANCELLED}
+        ended_at = self._reported_batches.get(response.id)
         if is_final:
-            self._reported_batches.setdefault(told.id, self.time())
+            self._reported_batches.setdefault(response.id, self.time())
         elif ended_at is not None and ended_at < begun_at:
-            self.fail(f"batch {told.id} had ended, and is told as {told.state.name}")
+            self.fail(f"batch {response.id} had ended, and is told as {response.state.name}")
 
     # The end
 

@@ -32,14 +32,14 @@ def draw_submissions(
         for customer_id, held in customers.items()
         for each in held
     ]
-    wishes = [
+    submissions = [
         Submission(random.choice(PRINCIPALS), f"k{number}", (_draw_order(random, sources),))
         for number in range(random.randint(1, 6))
     ]
     if random.random() < 0.4:
         lines = tuple(_upgrade_order(random.choice(sources)) for _ in range(random.randint(2, 4)))
-        wishes.append(Submission(PRINCIPALS[0], "b", lines, is_batch=True))
-    return wishes
+        submissions.append(Submission(PRINCIPALS[0], "b", lines, is_batch=True))
+    return submissions
 
 
 def _draw_order(random: Random, sources: list[SubscriptionKey]) -> Order:

@@ -257,9 +257,9 @@ class SimulatedActivities(FakeFamilies):
         self.slots: set[SimulatedSlot] = set()
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        trouble = await self._reach_vendor(record)
-        if trouble is not None:
-            return CheckResult(at=self._sender.wall(), blocker=trouble)
+        blocker = await self._reach_vendor(record)
+        if blocker is not None:
+            return CheckResult(at=self._sender.wall(), blocker=blocker)
         facts = self._baseline(record)
         await self._response_latency()
         if facts is None:
@@ -312,8 +312,8 @@ class SimulatedActivities(FakeFamilies):
             return _rejected_result(fate, sender.wall())
         answer = await self._wait_for_response(record, fate)
         if answer is None:
-            trouble = Blocker(message="silence")
-            return SendResult(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), blocker=trouble)
+            blocker = Blocker(message="silence")
+            return SendResult(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), blocker=blocker)
         if answer.is_rejected:
             return _rejected_result("refused", sender.wall())
         return SendResult(
@@ -353,9 +353,9 @@ class SimulatedActivities(FakeFamilies):
             return None
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        trouble = await self._reach_vendor(record)
-        if trouble is not None:
-            return ReconcileResult(at=self._sender.wall(), blocker=trouble)
+        blocker = await self._reach_vendor(record)
+        if blocker is not None:
+            return ReconcileResult(at=self._sender.wall(), blocker=blocker)
         verdict, found = self._judge(record, facts)
         self._sender.on_reconcile(record)
         await self._response_latency()
@@ -385,9 +385,9 @@ class SimulatedActivities(FakeFamilies):
         return Verdict.DONE, new[0]
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        trouble = await self._reach_vendor(record)
-        if trouble is not None:
-            return PollResult(at=self._sender.wall(), blocker=trouble)
+        blocker = await self._reach_vendor(record)
+        if blocker is not None:
+            return PollResult(at=self._sender.wall(), blocker=blocker)
         begun = next(each for each in self._vendor.transitions if each.id == reference)
         progress = UpstreamProgress.RUNNING
         if begun.ends_at < self._sender.loop.time():
@@ -436,18 +436,18 @@ def _is_purchased_at_once(record: OperationRecord, answer: VendorResponse) -> bo
     return isinstance(record.order, UpgradeOrder) and answer.reference is not None
 
 
-def _not_sent_result(at: float, trouble: Blocker) -> SendResult:
-    return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=trouble)
+def _not_sent_result(at: float, blocker: Blocker) -> SendResult:
+    return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=blocker)
 
 
 def _rejected_result(fate: str, at: float) -> SendResult:
     if fate == "throttled":
-        trouble = Blocker(message="busy", retry_after_s=3.0)
-        return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=trouble)
+        blocker = Blocker(message="busy", retry_after_s=3.0)
+        return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=blocker)
     has_fresh_token = fate == "token refused"
-    trouble = Blocker(message="no", is_transient=False, status=401 if has_fresh_token else 403)
+    blocker = Blocker(message="no", is_transient=False, status=401 if has_fresh_token else 403)
     return SendResult(
-        outcome=AttemptOutcome.REFUSED, at=at, blocker=trouble, has_fresh_token=has_fresh_token
+        outcome=AttemptOutcome.REFUSED, at=at, blocker=blocker, has_fresh_token=has_fresh_token
     )
 
 

@@ -161,8 +161,8 @@ class SimulatedWorld:
         for machine in self.machines:
             self.start(machine)
         self.vendor.subscriptions = draw_customers(self.random)
-        wishes = draw_submissions(self.random, self.vendor.subscriptions)
-        buying, others = self._start_callers(wishes)
+        submissions = draw_submissions(self.random, self.vendor.subscriptions)
+        buying, others = self._start_callers(submissions)
         for at, fault in self.scenario.plan:
             self.loop.schedule(at, partial(self.inject, fault))
         await asyncio.sleep(FAULTS_S)
@@ -174,18 +174,18 @@ class SimulatedWorld:
         await self._check_end()
 
     def _start_callers(
-        self, wishes: list[Submission]
+        self, submissions: list[Submission]
     ) -> "tuple[list[asyncio.Task[None]], list[asyncio.Task[None]]]":
         """Begin to call; returns who has to be served, and who calls as long as the world goes."""
         buying = [
-            asyncio.create_task(self.callers.submit_until_acknowledged(wish))
-            for wish in wishes
+            asyncio.create_task(self.callers.submit_until_acknowledged(submission))
+            for submission in submissions
             for _ in range(self.random.choice((1, 1, 2, 3)))
         ]
         cancelling = [
-            self.callers.cancel(wish)
-            for wish in wishes
-            if wish.is_batch and self.random.random() < 0.4
+            self.callers.cancel(submission)
+            for submission in submissions
+            if submission.is_batch and self.random.random() < 0.4
         ]
         endless = (
             self.callers.read_repeatedly(),

@@ -52,18 +52,18 @@ query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationStat
 """
 
 
-def line_input(wish: PossibleUpgrade, **others: object) -> dict[str, object]:
+def line_input(upgrade: PossibleUpgrade, **others: object) -> dict[str, object]:
     """A wish as a line of a batch."""
-    members = wish.input("", **others)
+    members = upgrade.input("", **others)
     del members["idempotencyKey"]
     return members
 
 
-def batch_input(key: str, wishes: list[PossibleUpgrade], **others: object) -> dict[str, object]:
+def batch_input(key: str, upgrades: list[PossibleUpgrade], **others: object) -> dict[str, object]:
     """The mutation's argument."""
     return {
         "idempotencyKey": key,
-        "lines": [line_input(wish) for wish in wishes],
+        "lines": [line_input(upgrade) for upgrade in upgrades],
         "waitSeconds": 60,
         **others,
     }

@@ -21,11 +21,11 @@ def unaccepted_result(fate: str, at: float) -> SendResult | None:
                 outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=Blocker(message="x")
             )
         case "throttled":
-            trouble = Blocker(message="busy", retry_after_s=57)
-            return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=trouble)
+            blocker = Blocker(message="busy", retry_after_s=57)
+            return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=blocker)
         case "refused":
-            trouble = Blocker(message="no", is_transient=False, status=403)
-            return SendResult(outcome=AttemptOutcome.REFUSED, at=at, blocker=trouble)
+            blocker = Blocker(message="no", is_transient=False, status=403)
+            return SendResult(outcome=AttemptOutcome.REFUSED, at=at, blocker=blocker)
         case _:
             return None
 

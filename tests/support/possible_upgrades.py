@@ -23,7 +23,7 @@ def list_possible_upgrades(sandbox: Sandbox) -> Iterator[PossibleUpgrade]:
                     break
 
 
-def expected_state(sandbox: Sandbox, wish: PossibleUpgrade) -> str:
+def expected_state(sandbox: Sandbox, upgrade: PossibleUpgrade) -> str:
     """How a line has to end: the vendor sells nothing without the customer's agreement."""
-    account = sandbox.world.get_customer(wish.customer_id, sandbox.clock())
+    account = sandbox.world.get_customer(upgrade.customer_id, sandbox.clock())
     return "DONE" if account.has_accepted_agreement else "REFUSED"

@@ -114,6 +114,8 @@ def unthrottled_sandbox(customers: int = 40, **options: Any) -> Sandbox:
 def pick_upgrades(sandbox: Sandbox, count: int) -> Sequence[PossibleUpgrade]:
     """As many upgrades that the vendor would perform."""
     possible = (
-        wish for wish in list_possible_upgrades(sandbox) if expected_state(sandbox, wish) == "DONE"
+        upgrade
+        for upgrade in list_possible_upgrades(sandbox)
+        if expected_state(sandbox, upgrade) == "DONE"
     )
-    return [wish for wish, _ in zip(possible, range(count), strict=False)]
+    return [upgrade for upgrade, _ in zip(possible, range(count), strict=False)]

@@ -95,12 +95,12 @@ class ResponseRecorder:
         replica: str,
         client: httpx.AsyncClient,
         key: str,
-        wish: PossibleUpgrade,
+        candidate: PossibleUpgrade,
         wait_s: int = 60,
     ) -> RecordedResponse | None:
         """Ask for an upgrade; None when the gateway did not answer."""
         asked = next(self._moments)
-        variables = {"input": wish.input(key, waitSeconds=wait_s)}
+        variables = {"input": candidate.input(key, waitSeconds=wait_s)}
         data = await self._data(client, _UPGRADE, variables)
         if data is None or data.get("upgradeSubscription") is None:
             return None
@@ -183,8 +183,10 @@ class ResponseRecorder:
         self, replica: str, client: httpx.AsyncClient, still_open: list[str]
     ) -> None:
         async def read() -> list[str]:
-            told = await self.read(replica, client, still_open)
-            still_open[:] = [k for k in still_open if k not in told or told[k].outcome is None]
+            recorded = await self.read(replica, client, still_open)
+            still_open[:] = [
+                k for k in still_open if k not in recorded or recorded[k].outcome is None
+            ]
             return still_open
 
         await eventually(read, lambda found: not found)
@@ -224,14 +226,14 @@ class ResponseRecorder:
         operation: Mapping[str, Any] | None,
         errors: Sequence[Mapping[str, Any]] = (),
     ) -> RecordedResponse:
-        told = RecordedResponse(replica, asked, next(self._moments), operation, errors)
-        self.responses.setdefault(key, []).append(told)
-        return told
+        recorded = RecordedResponse(replica, asked, next(self._moments), operation, errors)
+        self.responses.setdefault(key, []).append(recorded)
+        return recorded
 
     def operation_id(self, key: str) -> str | None:
         """Return the id of a key's operation, once it was told."""
-        told = (each.operation for each in self.responses.get(key, ()))
-        return next((str(operation["id"]) for operation in told if operation), None)
+        recorded = (each.operation for each in self.responses.get(key, ()))
+        return next((str(operation["id"]) for operation in recorded if operation), None)
 
     def find_purchases(self, key: str) -> list[str]:
         """Return the subscriptions that a key has really bought."""
@@ -241,34 +243,36 @@ class ResponseRecorder:
 
     def count_outcomes(self) -> Counter[str]:
         """Count how keys ended, by what was told last; `OPEN` for those that have not."""
-        return Counter((told[-1].outcome or "OPEN") for told in self.responses.values())
+        return Counter((recorded[-1].outcome or "OPEN") for recorded in self.responses.values())
 
     def find_contradictions(self) -> list[str]:
         """Compare all that was told with what the sandbox did, and with what was told before."""
         found = list(self.faults)
         targets: dict[str, str] = {}
-        for key, told in self.responses.items():
+        for key, recorded in self.responses.items():
             bought = self.find_purchases(key)
             if len(bought) > 1:
                 found.append(f"{key}: bought {len(bought)} times")
             found += (
                 f"{key}: {each}"
                 for each in [
-                    *_contradictions_with_purchases(told, bought),
-                    *_contradictions_with_earlier(told),
+                    *_contradictions_with_purchases(recorded, bought),
+                    *_contradictions_with_earlier(recorded),
                 ]
             )
-            for target in {_target(each) for each in told if each.outcome in _PURCHASED} - {None}:
+            for target in {_target(each) for each in recorded if each.outcome in _PURCHASED} - {
+                None
+            }:
                 if targets.setdefault(str(target), key) != key:
                     found.append(f"{key}: is told the purchase of {targets[str(target)]}")
         return found
 
 
 def _contradictions_with_purchases(
-    told: Sequence[RecordedResponse], bought: Sequence[str]
+    recorded: Sequence[RecordedResponse], bought: Sequence[str]
 ) -> Iterator[str]:
     """Find what was told of one key and is not so."""
-    for each in told:
+    for each in recorded:
         where = f"{each.replica} told {each.state}"
         if each.outcome in _NOT_PURCHASED and bought:
             yield f"{where}, and it is bought: {each.operation}"
@@ -279,11 +283,11 @@ def _contradictions_with_purchases(
                 yield f"{each.replica} told what it cannot know: {error['message']}"
 
 
-def _contradictions_with_earlier(told: Sequence[RecordedResponse]) -> Iterator[str]:
+def _contradictions_with_earlier(recorded: Sequence[RecordedResponse]) -> Iterator[str]:
     """Find what is not as it was told before."""
-    first_end = next((each for each in told if each.outcome), None)
-    first_known = next((each for each in told if each.operation), None)
-    for each in told:
+    first_end = next((each for each in recorded if each.outcome), None)
+    first_known = next((each for each in recorded if each.operation), None)
+    for each in recorded:
         where = f"{each.replica} told {each.state}"
         if (
             first_end
@@ -302,8 +306,8 @@ def _contradictions_with_earlier(told: Sequence[RecordedResponse]) -> Iterator[s
             yield f"{each.replica} knew nothing of it after {first_known.replica} had"
 
 
-def _target(told: RecordedResponse) -> str | None:
-    result = told.operation["result"] if told.operation else None
+def _target(recorded: RecordedResponse) -> str | None:
+    result = recorded.operation["result"] if recorded.operation else None
     target: str | None = result["targetSubscriptionId"] if result else None
     return None if target is None else target.lower()
 

@@ -71,7 +71,7 @@ class SampleComparison:
             chosen.append(f"{name} {{ {inner} }}" if inner else name)
         return " ".join(chosen)
 
-    def assert_same(self, type_name: str, body: Mapping[str, Any], told: Any) -> None:
+    def assert_same(self, type_name: str, body: Mapping[str, Any], response: Any) -> None:
         """Fail unless the graph told every member of the body as the body has it."""
         fields = self._fields(type_name)
         for sent_name, sent in body.items():
@@ -79,17 +79,17 @@ class SampleComparison:
             where = f"{type_name}.{name}"
             kind = get_named_type(fields[name])
             if is_leaf_type(kind):
-                assert told[name] == self._expected(type_name, name, sent), where
+                assert response[name] == self._expected(type_name, name, sent), where
                 as_sent = [str(s) for s in sent] if isinstance(sent, list) else str(sent)
-                assert all(told[raw] == as_sent for raw in self._raw(type_name, name)), where
+                assert all(response[raw] == as_sent for raw in self._raw(type_name, name)), where
                 continue
             if sent is None:
-                assert told[name] is None, where
+                assert response[name] is None, where
                 continue
-            pairs = [(sent, told[name])]
+            pairs = [(sent, response[name])]
             if isinstance(sent, list):
-                assert len(told[name]) == len(sent), where
-                pairs = list(zip(sent, told[name], strict=True))
+                assert len(response[name]) == len(sent), where
+                pairs = list(zip(sent, response[name], strict=True))
             for inner, inner_told in pairs:
                 self.assert_same(kind.name, inner, inner_told)
 

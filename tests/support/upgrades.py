@@ -113,9 +113,9 @@ async def request_upgrade(
 async def find_first_upgrade(gateway: Journey) -> PossibleUpgrade:
     """An upgrade that is possible; what it took to find is not counted."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    wishes = await find_possible_upgrades(gateway.client, customer_id)
+    upgrades = await find_possible_upgrades(gateway.client, customer_id)
     gateway.take_call_counts()
-    return wishes[0]
+    return upgrades[0]
 
 
 def list_attempt_outcomes(payload: dict[str, Any]) -> list[str]:
