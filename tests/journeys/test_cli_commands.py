@@ -183,7 +183,9 @@ async def test_a_refused_argument_is_reported_by_file_line(
 ) -> None:
     table = tmp_path / "upgrades.csv"
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
-    table.write_text(f"\n{head}\n\nnobody,{','.join(place(running.candidates[0])[1:])},UPGRADE_ONLY")
+    table.write_text(
+        f"\n{head}\n\nnobody,{','.join(place(running.candidates[0])[1:])},UPGRADE_ONLY"
+    )
     refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
     assert refused.exit_code == 3
     assert f"INVALID_INPUT: {table}:4: customerId must be a GUID" in refused.stderr

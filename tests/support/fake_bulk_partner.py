@@ -1,4 +1,4 @@
-"""A vendor of many subscriptions, made of a few variables; every fault on demand."""
+"""A fake vendor with many subscriptions, for tests of batches and of several operations."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,25 +19,29 @@ from gateway.operations.model.steps import (
 )
 from resolvers.orders import UpgradeOrder
 from schema.operation import AttemptOutcome
-from tests.support.canned_results import check_result, unaccepted_result, unanswered_result
+from tests.support.canned_results import (
+    SendFate,
+    check_result,
+    unaccepted_result,
+    unanswered_result,
+)
 from tests.support.slots import FreeSlots
 
 
 @dataclass
 class FakeBulkPartner(FreeSlots):
-    """Sells whatever is sent; does nothing twice for a request id unless told to forget it.
+    """Executes each request id once, until `forget` is called.
 
     Attributes:
-        fate: what becomes of a sending: "done", "throttled", "never sent", "refused",
-            "request lost", "answer lost", or "late": on its way until `deliver`.
-        hides_purchases: a look finds nothing out.
-        purchases: the request id that upgraded each subscription last.
-        bought: how often each request id was carried out.
-        sendings: the subscriptions of all sendings, in their order.
+        fate: decides what happens to each send; LATE takes effect when `deliver` is called.
+        hides_purchases: reconciliation fails.
+        purchases: by subscription, the request id that upgraded it last.
+        purchase_counts: how often each request id was executed.
+        sends: the subscriptions of all sends, in order.
     """
 
     clock: Clock
-    fate: Callable[[OperationRecord], str] = lambda record: "done"
+    fate: Callable[[OperationRecord], SendFate] = lambda record: SendFate.DONE
     hides_purchases: bool = False
     purchases: dict[str, str] = field(default_factory=dict)
     purchase_counts: Counter[str] = field(default_factory=Counter)
@@ -57,31 +61,31 @@ class FakeBulkPartner(FreeSlots):
         fate = self.fate(record)
         if (refused := unaccepted_result(fate, at)) is not None:
             return refused
-        if fate in {"request lost", "late", "answer lost"}:
+        if fate is not SendFate.DONE:
             self._lose(record, fate)
             return unanswered_result(at)
         self._perform(record)
         return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=at, body=_result_body(record))
 
-    def _lose(self, record: OperationRecord, how: str) -> None:
-        if how == "late":
+    def _lose(self, record: OperationRecord, fate: SendFate) -> None:
+        if fate is SendFate.LATE:
             self.in_flight.append(record)
             self.late_ids.add(record.request_id)
-        elif how == "answer lost":
+        elif fate is SendFate.RESPONSE_LOST:
             self._perform(record)
 
     def deliver(self) -> None:
-        """Carry out what was late."""
+        """Execute all late sends."""
         for record in self.in_flight:
             self._perform(record)
         self.in_flight.clear()
 
     def forget(self) -> None:
-        """Forget request ids, but for those that came late: nobody could tell them apart."""
+        # A vendor that forgets late ids executes them twice, which no client can detect.
         self.known_request_ids &= self.late_ids
 
     def _perform(self, record: OperationRecord) -> None:
-        """Buy, without a look at what was bought before: that is the gateway's business here."""
+        # Does not check for an earlier upgrade: the gateway must prevent a second one.
         if record.request_id not in self.known_request_ids:
             self.known_request_ids.add(record.request_id)
             self.purchase_counts[record.request_id] += 1
@@ -98,11 +102,10 @@ class FakeBulkPartner(FreeSlots):
         )
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        raise AssertionError("the answer to an upgrade is its end: it is never followed")
+        raise AssertionError("upgrades complete in their response and are never polled")
 
 
 def subscription_of(record: OperationRecord) -> str:
-    """The subscription that an operation upgrades."""
     assert isinstance(record.order, UpgradeOrder)
     return record.order.source.subscription_id
 

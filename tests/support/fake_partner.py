@@ -1,4 +1,4 @@
-"""A vendor made of a few variables, and a journal in memory that can be cut off anywhere."""
+"""A fake vendor with one subscription, and a journal in memory that can crash at any step."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,12 @@ from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeType
-from tests.support.canned_results import check_result, unaccepted_result, unanswered_result
+from tests.support.canned_results import (
+    SendFate,
+    check_result,
+    unaccepted_result,
+    unanswered_result,
+)
 from tests.support.clock import FakeClock
 from tests.support.slots import FreeSlots
 
@@ -35,17 +40,20 @@ RESULT_BODY = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"
 
 
 def make_record(policy: Policy = POLICY, now: float = 0.0) -> OperationRecord:
-    """An operation that has just been recorded."""
     return create_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
 
 
 class Crash(BaseException):
-    """The end of a process, as its code sees it: nothing at all."""
+    """Ends a workflow as the end of its process would."""
 
 
 @dataclass
 class MemoryJournal:
-    """Keeps the ends of steps; `crashes` says before and after which step the process dies."""
+    """Keeps the results of steps in memory.
+
+    Attributes:
+        crashes: whether the process ends at a moment, such as "before send" or "after send".
+    """
 
     results: list[object] = field(default_factory=list)
     crashes: Callable[[str], bool] = lambda moment: False
@@ -71,14 +79,14 @@ class MemoryJournal:
 
 @dataclass
 class FakePartner(FreeSlots):
-    """Sells one upgrade; remembers request ids unless told to forget.
+    """Sells one upgrade, and recognizes repeated request ids.
 
     Attributes:
-        script: what happens to each sending, in turn; then all goes well.
+        fates: what happens to each send, in order; later ones are done.
     """
 
     clock: FakeClock
-    fates: list[str] = field(default_factory=list)
+    fates: list[SendFate] = field(default_factory=list)
     purchases: int = 0
     sent: list[str] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
@@ -92,14 +100,14 @@ class FakePartner(FreeSlots):
     ) -> SendResult:
         self.sent.append(record.request_id)
         self.correlation_ids.append(correlation_id)
-        fate = self.fates.pop(0) if self.fates else "done"
+        fate = self.fates.pop(0) if self.fates else SendFate.DONE
         at = self.clock.wall()
         if (refused := unaccepted_result(fate, at)) is not None:
             return refused
-        if fate == "request lost":
+        if fate is SendFate.REQUEST_LOST:
             return unanswered_result(at)
         is_performed = self._perform(record.request_id)
-        if fate == "answer lost":
+        if fate is SendFate.RESPONSE_LOST:
             return unanswered_result(at)
         return SendResult(
             outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=RESULT_BODY
@@ -118,11 +126,11 @@ class FakePartner(FreeSlots):
         return ReconcileResult(at=self.clock.wall(), verdict=verdict, body=RESULT_BODY)
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        raise AssertionError("the answer to an upgrade is its end: it is never followed")
+        raise AssertionError("upgrades complete in their response and are never polled")
 
 
 class SingleOperationHost:
-    """Implements `gateway.operations.workflow.Surroundings` for the only operation there is."""
+    """Implements `gateway.operations.workflow.WorkflowHost` for a single operation."""
 
     may_send = True
 

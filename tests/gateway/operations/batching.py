@@ -12,6 +12,7 @@ from resolvers.orders import UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey, SubscriptionKey
 from schema.upgrade import UpgradeType
+from tests.support.canned_results import SendFate
 from tests.support.clock import ManualClock
 from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
 from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
@@ -90,14 +91,14 @@ async def lines_of(batches: BatchService, batch: UpgradeBatch) -> Sequence[Upgra
     return (await batches.list_lines(BatchLinesKey(batch.id, 100))).lines
 
 
-def throttled_once(*subscriptions: str) -> Callable[[OperationRecord], str]:
+def throttled_once(*subscriptions: str) -> Callable[[OperationRecord], SendFate]:
     """A fate: the first sending of each is answered by 429 with Retry-After: 57."""
     left = set(subscriptions)
 
-    def fate(record: OperationRecord) -> str:
+    def fate(record: OperationRecord) -> SendFate:
         if subscription_of(record) in left:
             left.discard(subscription_of(record))
-            return "throttled"
-        return "done"
+            return SendFate.THROTTLED
+        return SendFate.DONE
 
     return fate

@@ -21,6 +21,7 @@ from tests.gateway.operations.batching import (
     throttled_once,
     until,
 )
+from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
 from tests.support.fake_bulk_partner import FakeBulkPartner
 from tests.support.waiting import HANG_TIMEOUT_S
@@ -94,8 +95,8 @@ async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str
 
 async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str) -> None:
     clock = ManualClock()
-    fates = iter(["answer lost"])
-    market = FakeBulkPartner(clock, lambda record: next(fates, "done"), hides_purchases=True)
+    fates = iter([SendFate.RESPONSE_LOST])
+    market = FakeBulkPartner(clock, lambda record: next(fates, SendFate.DONE), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")

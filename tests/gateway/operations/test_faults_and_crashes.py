@@ -11,14 +11,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.operations.model.record import OperationRecord, Policy, create_record
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState
+from tests.support.canned_results import SendFate
 from tests.support.clock import ManualClock
 from tests.support.fake_bulk_partner import FakeBulkPartner
 from tests.support.fake_partner import ORDER
 from tests.support.fake_process import FakeProcess, OperationRow
 
-FATES = ["throttled", "never sent", "refused", "request lost", "answer lost", "late"]
+FATES = [fate for fate in SendFate if fate is not SendFate.DONE]
 # What hurts most, which chance alone would seldom bring together.
-STORIES = [["late", "refused"], ["late", "throttled"], ["request lost", "answer lost"]]
+STORIES = [
+    [SendFate.LATE, SendFate.REFUSED],
+    [SendFate.LATE, SendFate.THROTTLED],
+    [SendFate.REQUEST_LOST, SendFate.RESPONSE_LOST],
+]
 MOMENTS = [
     moment
     for name in ("check", "send", "announce", "look", "wait")
@@ -36,15 +41,15 @@ class Upgrades(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.clock = ManualClock()
-        self.fates: list[str] = []
+        self.fates: list[SendFate] = []
         self.market = FakeBulkPartner(self.clock, self.next_fate)
         self.store: dict[str, OperationRow] = {}
         self.submitted: dict[str, OperationRecord] = {}
         self.runs = 0
         self.process = self.started("")
 
-    def next_fate(self, record: OperationRecord) -> str:
-        return self.fates.pop(0) if self.fates else "done"
+    def next_fate(self, record: OperationRecord) -> SendFate:
+        return self.fates.pop(0) if self.fates else SendFate.DONE
 
     def act(self, act: Callable[[], object]) -> None:
         """Do something inside the loop, and let everything run until it sleeps."""
@@ -80,7 +85,7 @@ class Upgrades(RuleBasedStateMachine):
         self.act(lambda: self.process.submit(known))
 
     @rule(fates=st.sampled_from(STORIES) | st.lists(st.sampled_from(FATES), max_size=6))
-    def trouble_ahead(self, fates: list[str]) -> None:
+    def plan_fates(self, fates: list[SendFate]) -> None:
         self.fates[:0] = fates
 
     @rule(seconds=st.sampled_from([1.0, 57.0, 300.0]))

@@ -33,6 +33,7 @@ from resolvers.ports.operations import OperationsKey
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
 from schema.user_errors import UserErrorCode
+from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
 from tests.support.fake_partner import ORDER, FakePartner
 from tests.support.postgres import PostgresServer
@@ -123,7 +124,7 @@ async def when(operations: OperationService, key: str, state: OperationState) ->
 
 async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str) -> None:
     clock = ManualClock()
-    partner = FakePartner(clock, ["throttled"])
+    partner = FakePartner(clock, [SendFate.THROTTLED])
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
         waiting = await when(operations_of(engine), "key-1", OperationState.WAITING)
@@ -318,7 +319,7 @@ class Silent(FakePartner):
 
 
 async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: str) -> None:
-    partner = Silent(FakeClock(), ["request lost"])
+    partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         first = await mine.submit(ORDER, "key-1")
@@ -434,7 +435,7 @@ async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_ur
 async def test_who_looks_after_operations_sees_and_settles_those_of_all(
     database_url: str,
 ) -> None:
-    partner = Silent(FakeClock(), ["request lost"])
+    partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])
     async with running(database_url, partner) as engine:
         theirs = operations_of(engine)
         submitted = await theirs.submit(ORDER, "key-1")

@@ -23,6 +23,7 @@ from tests.gateway.operations.batching import (
     throttled_once,
     until,
 )
+from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
 from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
 from tests.support.stores import open_store
@@ -50,7 +51,8 @@ async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_u
 
 async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None:
     market = FakeBulkPartner(
-        FakeClock(), lambda record: "refused" if subscription_of(record) == "b-1" else "done"
+        FakeClock(),
+        lambda record: SendFate.REFUSED if subscription_of(record) == "b-1" else SendFate.DONE,
     )
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a", "b", "a"), "key-1")
@@ -101,8 +103,8 @@ async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
 
 async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
     clock = ManualClock()
-    fates = iter(["answer lost"])
-    market = FakeBulkPartner(clock, lambda record: next(fates, "done"), hides_purchases=True)
+    fates = iter([SendFate.RESPONSE_LOST])
+    market = FakeBulkPartner(clock, lambda record: next(fates, SendFate.DONE), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")
@@ -159,7 +161,7 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
 
 
 async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock(), lambda record: "request lost")
+    market = FakeBulkPartner(FakeClock(), lambda record: SendFate.REQUEST_LOST)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "b"), "key-1")

@@ -31,6 +31,7 @@ from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState
 from schema.upgrade import UpgradeType
 from schema.user_errors import UserErrorCode
+from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock
 from tests.support.fake_partner import (
     POLICY,
@@ -48,7 +49,7 @@ MOMENTS = [
     for name in ("check", "send", "announce", "look", "wait")
     for moment in (f"before {name}", f"after {name}, before its commit", f"after {name}")
 ]
-FATES = ["done", "never sent", "throttled", "request lost", "answer lost", "refused"]
+FATES = [fate for fate in SendFate if fate is not SendFate.LATE]
 
 
 async def carried_out(
@@ -86,15 +87,15 @@ async def carried_out(
 
 
 @given(
-    script=st.lists(st.sampled_from(FATES), max_size=6),
+    fates=st.lists(st.sampled_from(FATES), max_size=6),
     crashes=st.lists(st.sampled_from(MOMENTS), max_size=5),
     forgets=st.booleans(),
 )
 @settings(max_examples=300)
 async def test_after_any_faults_it_is_bought_at_most_once_and_the_outcome_is_true(
-    script: list[str], crashes: list[str], forgets: bool
+    fates: list[SendFate], crashes: list[str], forgets: bool
 ) -> None:
-    partner = FakePartner(FakeClock(), list(script))
+    partner = FakePartner(FakeClock(), list(fates))
 
     ended, _ = await carried_out(partner, crashes, forgets=forgets)
 
@@ -125,14 +126,16 @@ async def test_an_attempt_of_another_process_is_reconciled_and_not_sent() -> Non
 
 
 async def test_a_refusal_after_a_lost_response_is_reconciled() -> None:
-    partner = FakePartner(FakeClock(), ["request lost", "answer lost", "refused"])
+    partner = FakePartner(
+        FakeClock(), [SendFate.REQUEST_LOST, SendFate.RESPONSE_LOST, SendFate.REFUSED]
+    )
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
 
 
 async def test_the_backoff_doubles_up_to_a_minute_within_the_idempotency_window() -> None:
     clock = FakeClock()
-    ended, _ = await carried_out(FakePartner(clock, ["request lost"] * 100), [])
+    ended, _ = await carried_out(FakePartner(clock, [SendFate.REQUEST_LOST] * 100), [])
     assert ended.outcome.state is OperationState.IN_DOUBT
     assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert sum(clock.slept) < 600
@@ -140,7 +143,7 @@ async def test_the_backoff_doubles_up_to_a_minute_within_the_idempotency_window(
 
 async def test_an_order_that_cannot_be_sent_fails_after_an_hour() -> None:
     clock = FakeClock()
-    partner = FakePartner(clock, ["never sent"] * 1000)
+    partner = FakePartner(clock, [SendFate.NEVER_SENT] * 1000)
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.FAILED
     assert 3540 <= sum(clock.slept) <= 3660
@@ -148,7 +151,7 @@ async def test_an_order_that_cannot_be_sent_fails_after_an_hour() -> None:
 
 async def test_the_wait_after_a_429_is_its_retry_after() -> None:
     clock = FakeClock()
-    await carried_out(FakePartner(clock, ["throttled"]), [])
+    await carried_out(FakePartner(clock, [SendFate.THROTTLED]), [])
     assert clock.slept == [57]
 
 
@@ -165,8 +168,8 @@ class Slots(FakePartner):
         when_held: called with each slot that is acquired.
     """
 
-    def __init__(self, clock: FakeClock, script: list[str] | None = None) -> None:
-        super().__init__(clock, script or [])
+    def __init__(self, clock: FakeClock, fates: list[SendFate] | None = None) -> None:
+        super().__init__(clock, fates or [])
         self.waits_s: list[float] = []
         self.troubles: list[Blocker | None] = []
         self.held = 0
@@ -250,7 +253,7 @@ async def test_an_attempt_is_announced_after_it_has_its_slot() -> None:
 async def test_an_attempt_is_not_repeated_after_the_idempotency_window(
     waits_s: float, sent: int
 ) -> None:
-    partner = Slots(FakeClock(), ["request lost"])
+    partner = Slots(FakeClock(), [SendFate.REQUEST_LOST])
     partner.waits_s = [0.0, waits_s]
     ended, _ = await carried_out(partner, [])
     assert len(partner.sent) == sent
@@ -260,7 +263,7 @@ async def test_an_attempt_is_not_repeated_after_the_idempotency_window(
 
 async def test_the_backoff_doubles_while_no_slot_is_available() -> None:
     clock = FakeClock()
-    partner = Slots(clock, ["never sent"])
+    partner = Slots(clock, [SendFate.NEVER_SENT])
     partner.troubles = [None, *[Blocker(message="no slot")] * 4]
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
@@ -358,7 +361,7 @@ ACCEPTED = SendResult(outcome=AttemptOutcome.SUCCEEDED, at=0.0, reference="Targe
 async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationResult, list[str]]:
     """Run an operation whose first response is lost. Also returns the sent request ids."""
     clock = FakeClock()
-    partner, numbers = Shop(clock, ["request lost"]), itertools.count()
+    partner, numbers = Shop(clock, [SendFate.REQUEST_LOST]), itertools.count()
     workflows = OperationWorkflow(
         partner, Beside(clock, *reads), clock, lambda: f"id-{next(numbers)}"
     )
