@@ -49,7 +49,7 @@ class BatchRunner:
 
     async def run(self, batch: RunningBatch) -> None:
         """Return when every line has ended."""
-        recorded = await self._retry(lambda: self._session.store.line_states(batch.record.id))
+        recorded = await self._retry(lambda: self._session.store.read_line_states(batch.record.id))
         for number, state in recorded.items():
             if state is not None:
                 batch.set_state(number, state, batch.record.created_at)

@@ -29,12 +29,12 @@ from schema.keys import BatchLinesKey
 
 
 class BatchService:
-    """What one principal may do and see.
+    """Implements the port for one principal.
 
     Args:
-        gate: lets its new orders in; None lets all in.
-        sees_all: it may look after the batches of every principal.
-        calls: counts the upstream calls of its lines, while it waits.
+        admission: applies the purchase policy to new orders; None admits all.
+        calls: counts the upstream calls of the lines while the request waits.
+        sees_all: the principal may read and cancel the batches of every principal.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class BatchService:
 
     @cached_property
     def _prefix(self) -> str:
-        """What the ids of all that it may see begin with; most requests ask for none."""
+        """The prefix of the ids that the principal may read."""
         return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
-        """Record orders as one batch, or find what was recorded under its key."""
+        """Record orders as one batch, or find the batch that is recorded under its key."""
         record = create_batch(
             orders,
             self._principal,
@@ -73,13 +73,13 @@ class BatchService:
         if self._admission is not None and await self._runtime.reader.get_batch(record.id) is None:
             await self._admission.admit(record.id, orders)
         self._calls.wait_for(record.id)
-        recorded = await self._batches.submit(record)
-        if recorded.payload_hash != record.payload_hash:
+        stored = await self._batches.submit(record)
+        if stored.payload_hash != record.payload_hash:
             raise KeyReused
         return batch_to_graphql(await self._get_existing(record.id))
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
-        """Wait for the end, or for the time."""
+        """Wait until the batch has ended, or for `timeout_s`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._batches.wait_ended(batch_id)
@@ -87,52 +87,52 @@ class BatchService:
         return batch_to_graphql(await self._get_existing(batch_id))
 
     async def find(self, batch_id: str) -> UpgradeBatch | None:
-        """Find a batch that this principal may see."""
-        found = await self._own(batch_id)
-        return None if found is None else batch_to_graphql(found)
+        """Find a batch that the principal may read."""
+        batch = await self._get_visible(batch_id)
+        return None if batch is None else batch_to_graphql(batch)
 
     async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
-        """Find the batch of a key, of another principal where it may see that."""
+        """Find the batch of a key; of another principal only if it may read that."""
         return await self.find(operation_id(principal or self._principal, idempotency_key))
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
-        """Read on from a position, and see whether more follow."""
+        """Read one page of batches after a position, newest first."""
         visible = None if self._sees_all else self._principal
-        wanted = OperationFilter(first + 1, principal=visible, before=after)
-        found = await self._runtime.reader.find_batches(wanted)
-        positions = [(to_microseconds(each.record.created_at), each.record.id) for each in found]
+        query = OperationFilter(first + 1, principal=visible, before=after)
+        batches = await self._runtime.reader.find_batches(query)
+        positions = [(to_microseconds(each.record.created_at), each.record.id) for each in batches]
         return BatchesPage(
-            [batch_to_graphql(each) for each in found[:first]],
+            [batch_to_graphql(each) for each in batches[:first]],
             positions[:first],
-            has_next=len(found) > first,
+            has_next=len(batches) > first,
         )
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Pick the lines that fit, and read the operations of one page of them."""
-        found = await self._get_existing(key.batch_id)
+        """Read one page of the lines with matching states."""
+        batch = await self._get_existing(key.batch_id)
         numbers = [
             number
-            for number, state in enumerate(found.states, 1)
+            for number, state in enumerate(batch.states, 1)
             if number > key.after_number and (not key.states or state in key.states)
         ]
-        ids = [line_id(found.record.id, number) for number in numbers[: key.first]]
+        ids = [line_id(batch.record.id, number) for number in numbers[: key.first]]
         lines = [
             UpgradeBatchLine(
-                number=place[1], operation=operation_to_graphql(line, self._runtime.families)
+                number=position[1], operation=operation_to_graphql(line, self._runtime.families)
             )
             for line in await self._runtime.reader.get_many(ids)
-            if (place := parse_line_number(line.record.id)) is not None
+            if (position := parse_line_number(line.record.id)) is not None
         ]
         return BatchLinesPage(lines, has_next=len(numbers) > key.first)
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
-        """Record that nothing more of a batch is to be sent."""
-        found = await self._own(batch_id)
-        if found is None:
+        """Cancel a batch: no line starts afterwards. None if it is unknown."""
+        batch = await self._get_visible(batch_id)
+        if batch is None:
             return None
-        if found.is_final and found.cancelled_at is None:
+        if batch.is_final and batch.cancelled_at is None:
             raise BatchAlreadyEnded
-        if found.cancelled_at is None:
+        if batch.cancelled_at is None:
             at = self._runtime.clock.wall()
             await self._batches.cancel(
                 BatchCancellation(batch_id=batch_id, principal=self._principal, at=at)
@@ -140,21 +140,21 @@ class BatchService:
         return batch_to_graphql(await self._get_existing(batch_id))
 
     async def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
-        """Yield it as it stands and after changes, up to its end."""
+        """Yield a batch now and after changes; its final state is the last."""
         if batch_id.startswith(self._prefix):
-            async for found in self._batches.watch(batch_id):
-                yield batch_to_graphql(found)
+            async for batch in self._batches.watch(batch_id):
+                yield batch_to_graphql(batch)
 
-    async def _own(self, batch_id: str) -> BatchSnapshot | None:
+    async def _get_visible(self, batch_id: str) -> BatchSnapshot | None:
         if not batch_id.startswith(self._prefix):
             return None
         return await self._runtime.reader.get_batch(batch_id)
 
     async def _get_existing(self, batch_id: str) -> BatchSnapshot:
-        found = await self._own(batch_id)
-        if found is None:
-            raise LookupError(f"batch {batch_id} was recorded and is gone")
-        return found
+        batch = await self._get_visible(batch_id)
+        if batch is None:
+            raise LookupError(f"batch {batch_id} was recorded but cannot be found")
+        return batch
 
 
 def batch_to_graphql(batch: BatchSnapshot) -> UpgradeBatch:

@@ -1,8 +1,8 @@
 """Counts the upstream calls of operations for the mutations that wait for them.
 
-An operation calls upstream by itself, whatever becomes of the request that ordered it. A mutation
-costs what its operation, or the operations of its batch, called from its submission until it
-stopped waiting. Whoever joins a running operation is told the calls since then.
+An operation continues independently of the request that submitted it. The upstream calls of a
+mutation are those that its operation, or the operations of its batch, make from the submission
+until the mutation stops waiting.
 """
 
 from weakref import WeakKeyDictionary
@@ -11,29 +11,30 @@ from gateway.operations.model.record import OperationRecord
 
 
 class OperationCallCounter:
-    """The mutations of this process that wait at this moment."""
+    """The mutations of this process that are waiting."""
 
     def __init__(self) -> None:
-        # By operation or batch. A request that is broken off takes its mutation with it.
+        # Values are ids of operations or batches. Weak, because a cancelled request only drops its
+        # counter.
         self._waiting: WeakKeyDictionary[MutationCallCounter, str] = WeakKeyDictionary()
 
     def count(self, record: OperationRecord) -> None:
-        """Count a call of an operation."""
+        """Count one call of an operation."""
         ids = (record.id, record.batch_id)
-        for mutation, waited_for in self._waiting.items():
-            if waited_for in ids:
+        for mutation, submitted_id in self._waiting.items():
+            if submitted_id in ids:
                 mutation.count += 1
 
     def start_mutation(self) -> "MutationCallCounter":
-        """Begin the count of one request, which waits for nothing yet."""
+        """Return a counter for one request."""
         return MutationCallCounter(self._waiting)
 
 
 class MutationCallCounter:
-    """The calls that were made for one request's mutations while they waited.
+    """The upstream calls of one request's mutations.
 
     Attributes:
-        made: how many, retries and calls that are shared with others included.
+        count: includes retries, and calls that are shared with other requests.
     """
 
     def __init__(self, waiting: "WeakKeyDictionary[MutationCallCounter, str]") -> None:
@@ -41,9 +42,8 @@ class MutationCallCounter:
         self.count = 0
 
     def wait_for(self, submitted_id: str) -> None:
-        """Count the calls of an operation, or of a batch, from now on."""
+        """Start counting the calls of an operation or a batch."""
         self._waiting[self] = submitted_id
 
     def stop(self) -> None:
-        """Count no more."""
         self._waiting.pop(self, None)

@@ -10,7 +10,7 @@ import structlog
 from gateway.operations.batch_runtime import BatchRuntime
 from gateway.operations.executor import OperationExecutor
 from gateway.operations.running_operation import RunningOperation
-from gateway.operations.store.base import StoredBatch, StoreUnavailable, TakenOver
+from gateway.operations.store.base import StoredBatch, StoreUnavailable, Takeover
 from gateway.operations.store.lease import loop_time
 from gateway.operations.store_session import StoreSession
 
@@ -69,7 +69,7 @@ class Maintenance:
     async def _run_once(self) -> None:
         session = self._session
         try:
-            if session.health.closed is not None:
+            if session.health.closed_reason is not None:
                 await session.open()
             elif not await session.lease.renew():
                 LOG.warning("another process took over the operations of this one")
@@ -89,7 +89,7 @@ class Maintenance:
 
     def _note_unavailable(self, reason: str) -> None:
         health = self._session.health
-        if health.closed is None:
+        if health.closed_reason is None:
             health.record_failure(reason)
         else:
             health.close_unopened(reason)
@@ -114,7 +114,7 @@ class Maintenance:
         if is_last and session.unconfirmed_at == unconfirmed_at:
             session.unconfirmed_at = None
 
-    def _adopt(self, taken_over: Sequence[TakenOver]) -> None:
+    def _adopt(self, taken_over: Sequence[Takeover]) -> None:
         for each in taken_over:
             if isinstance(each.stored, StoredBatch):
                 self._batches.resume(each.claim, each.stored)

@@ -54,7 +54,9 @@ class OperationHost:
         operation = self._get_running(record)
         customer_id, since = record.order.customer_id, record.created_at - RECENT_S
         others = await self._session.retry(
-            lambda: self._session.store.others_of_customer(operation.claim, customer_id, since),
+            lambda: self._session.store.find_others_of_customer(
+                operation.claim, customer_id, since
+            ),
             operation,
         )
         return RivalOperations(record, tuple(others))

@@ -33,12 +33,12 @@ _PAGE_SIZE: Final = 100
 
 
 class OperationService:
-    """What one principal may do and see.
+    """Implements the port for one principal.
 
     Args:
-        gate: lets its new orders in; None lets all in.
-        calls: counts the upstream calls of what it orders, while it waits.
-        sees_all: it may look after the operations of every principal.
+        admission: applies the purchase policy to new orders; None admits all.
+        calls: counts the upstream calls of the orders while the request waits.
+        sees_all: the principal may read and settle the operations of every principal.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class OperationService:
 
     @cached_property
     def _prefix(self) -> str:
-        """What the ids of all that it may see begin with; most requests ask for none."""
+        """The prefix of the ids that the principal may read."""
         return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
-        """Record an order, or find what was recorded under its key."""
+        """Record an order, or find the operation that is recorded under its key."""
         record = create_record(
             order,
             self._principal,
@@ -76,57 +76,57 @@ class OperationService:
         if self._admission is not None and await self._runtime.reader.get(record.id) is None:
             await self._admission.admit(record.id, [order])
         self._calls.wait_for(record.id)
-        recorded = await self._runtime.submit(record)
-        if recorded.payload_hash != hash_order(order):
+        stored = await self._runtime.submit(record)
+        if stored.payload_hash != hash_order(order):
             raise KeyReused
         return await self._get_existing(record.id)
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Wait for the end, or for the time."""
+        """Wait until the operation has ended, or for `timeout_s`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                ended = await self._runtime.reader.wait_ended(operation_id)
-                if ended is not None:
+                snapshot = await self._runtime.reader.wait_ended(operation_id)
+                if snapshot is not None:
                     self._calls.stop()
-                    return self._to_graphql(ended)
+                    return self._to_graphql(snapshot)
         self._calls.stop()
         return await self._get_existing(operation_id)
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:
-        """Find an operation that this principal may see."""
+        """Find an operation that the principal may read."""
         if not operation_id.startswith(self._prefix):
             return None
-        found = await self._runtime.reader.get(operation_id)
-        return None if found is None else self._to_graphql(found)
+        snapshot = await self._runtime.reader.get(operation_id)
+        return None if snapshot is None else self._to_graphql(snapshot)
 
     async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
-        """Find the operation of a key, or the line of a batch that bears it."""
-        whose = principal or self._principal
-        found = await self.find(operation_id(whose, idempotency_key))
+        """Find the operation of a key, or the line of a batch whose key it is."""
+        owner = principal or self._principal
+        operation = await self.find(operation_id(owner, idempotency_key))
         batch_key, _, number = idempotency_key.rpartition("#")
-        if found is not None or not number.isdecimal():
-            return found
-        return await self.find(line_id(operation_id(whose, batch_key), int(number)))
+        if operation is not None or not number.isdecimal():
+            return operation
+        return await self.find(line_id(operation_id(owner, batch_key), int(number)))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
-        """Yield it as it stands and after changes, up to its end."""
+        """Yield an operation now and after changes; its final state is the last."""
         if not operation_id.startswith(self._prefix):
             return
-        async with aclosing(self._runtime.streams.watch(operation_id)) as standings:
-            async for found in standings:
-                yield self._to_graphql(found)
+        async with aclosing(self._runtime.streams.watch(operation_id)) as snapshots:
+            async for snapshot in snapshots:
+                yield self._to_graphql(snapshot)
 
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
-        """Give an operation in doubt its end, once."""
+        """Store the outcome that a person has found; returns None if there is no such operation."""
         if await self.find(operation_id) is None:
             return None
-        found = await self._runtime.reader.get(operation_id)
-        if found is None or found.state is not OperationState.IN_DOUBT:
-            raise NotInDoubt("Only an operation that is IN_DOUBT can be settled.")
+        snapshot = await self._runtime.reader.get(operation_id)
+        if snapshot is None or snapshot.state is not OperationState.IN_DOUBT:
+            raise NotInDoubt("Only an operation whose state is IN_DOUBT can be settled.")
         settlement = Settlement(
             operation_id=operation_id,
             principal=self._principal,
@@ -134,54 +134,54 @@ class OperationService:
             note=note,
             at=self._runtime.clock.wall(),
         )
-        recorded = await self._runtime.settle(settlement)
-        if recorded.is_done != is_done:
-            raise NotInDoubt("It has been settled otherwise at the same time.")
+        stored = await self._runtime.settle(settlement)
+        if stored.is_done != is_done:
+            raise NotInDoubt("The operation has been settled with the opposite result.")
         return await self._get_existing(operation_id)
 
     async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Read on from a position until there are enough that fit."""
+        """Read operations after a position until a page of those with matching states is full."""
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
-        behind = key.after
+        after = key.after
         while True:
-            scanned = await self._scan(key.customer_id, behind)
-            for found in scanned:
-                behind = to_microseconds(found.record.created_at), found.record.id
-                if key.states and found.state not in key.states:
+            scanned = await self._scan(key.customer_id, after)
+            for snapshot in scanned:
+                after = to_microseconds(snapshot.record.created_at), snapshot.record.id
+                if key.states and snapshot.state not in key.states:
                     continue
                 if len(operations) == key.first:
                     return OperationsPage(operations, positions, has_next=True)
-                operations.append(self._to_graphql(found))
-                positions.append(behind)
+                operations.append(self._to_graphql(snapshot))
+                positions.append(after)
             if len(scanned) < _PAGE_SIZE:
                 return OperationsPage(operations, positions, has_next=False)
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Find them by what they change."""
-        wanted = OperationFilter(
+        """Find the operations that change a subscription."""
+        query = OperationFilter(
             _PAGE_SIZE, principal=self._visible, subject=subscription_subject(key)
         )
-        return [self._to_graphql(each) for each in await self._runtime.reader.find(wanted)]
+        return [self._to_graphql(each) for each in await self._runtime.reader.find(query)]
 
     async def _scan(
-        self, customer_id: str | None, behind: Position | None
+        self, customer_id: str | None, after: Position | None
     ) -> list[OperationSnapshot]:
-        wanted = OperationFilter(
-            _PAGE_SIZE, principal=self._visible, customer_id=customer_id, before=behind
+        query = OperationFilter(
+            _PAGE_SIZE, principal=self._visible, customer_id=customer_id, before=after
         )
-        return await self._runtime.reader.find(wanted)
+        return await self._runtime.reader.find(query)
 
     @property
     def _visible(self) -> str | None:
-        """Whose operations it may see; None for everybody's."""
+        """The principal whose operations it may read; None for all."""
         return None if self._sees_all else self._principal
 
     async def _get_existing(self, operation_id: str) -> UpgradeOperation:
-        found = await self._runtime.reader.get(operation_id)
-        if found is None:
-            raise LookupError(f"operation {operation_id} was recorded and is gone")
-        return self._to_graphql(found)
+        snapshot = await self._runtime.reader.get(operation_id)
+        if snapshot is None:
+            raise LookupError(f"operation {operation_id} was recorded but cannot be found")
+        return self._to_graphql(snapshot)
 
-    def _to_graphql(self, found: OperationSnapshot) -> UpgradeOperation:
-        return operation_to_graphql(found, self._runtime.families)
+    def _to_graphql(self, snapshot: OperationSnapshot) -> UpgradeOperation:
+        return operation_to_graphql(snapshot, self._runtime.families)

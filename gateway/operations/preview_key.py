@@ -1,7 +1,7 @@
-"""The key that signs the tokens of previews: one for all processes, kept in their store.
+"""The key that signs preview tokens: one for all processes, in their store.
 
-An operator who deletes it makes every process take the next one when it next renews its
-lease; tokens that the old one signed are refused from then on.
+If an operator deletes it, every process loads a new one when it next renews its lease. Tokens that
+the old key signed are rejected from then on.
 """
 
 import base64
@@ -18,7 +18,7 @@ _KEY_BYTES: Final = 32
 
 
 class PreviewKey:
-    """The key as it was last read."""
+    """The key, as it was last read from the store."""
 
     def __init__(self, store: OperationStore, health: StoreHealth) -> None:
         self._store = store
@@ -26,19 +26,19 @@ class PreviewKey:
         self._key: bytes | None = None
 
     async def load(self) -> None:
-        """Read the key, or create it where there is none. Raises StoreUnavailable."""
+        """Read the key, or create it if there is none. Raises StoreUnavailable."""
         self._key = await self._store.preview_key(secrets.token_bytes(_KEY_BYTES))
 
     async def sign(self, principal: str, content: str) -> str:
         """Return the HMAC-SHA256 of a principal and URL-safe content, as URL-safe Base64.
 
-        The key in memory serves on when the store fails later. Raises OperationsUnavailable
-        while there is none.
+        Works while the store is unavailable, once the key is loaded. Raises
+        OperationsUnavailable before that.
         """
         if self._key is None:
             await self._health.require_not_closed()
-        assert self._key is not None  # noqa: S101 - it is loaded before the store counts as open
-        # URL-safe content holds no NUL, so no other principal and content make the same message.
+        assert self._key is not None  # noqa: S101 - it is loaded before the store is open
+        # Content has no NUL, so the message is unique for a principal and a content.
         message = f"previewToken\0{principal}\0{content}".encode()
         signature = hmac.digest(self._key, message, "sha256")
         return base64.urlsafe_b64encode(signature).decode().rstrip("=")
@@ -51,5 +51,4 @@ class PrincipalPreviewSigner(msgspec.Struct, frozen=True, eq=False):
     principal: str
 
     async def sign(self, content: str) -> str:
-        """Sign for this principal alone."""
         return await self.key.sign(self.principal, content)

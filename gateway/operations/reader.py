@@ -112,7 +112,7 @@ class OperationReader:
         cancelled_at = None if stored.cancellation is None else stored.cancellation.at
         if result is not None:
             return BatchSnapshot(record, result.states, result.at, cancelled_at, is_final=True)
-        recorded = await self._session.store.line_states(record.id)
+        recorded = await self._session.store.read_line_states(record.id)
         states = [
             recorded.get(number) or OperationState.QUEUED
             for number in range(1, len(record.lines) + 1)
@@ -154,6 +154,6 @@ class OperationReader:
                 yield
         except TimeoutError:
             reason = f"the database has not responded within {timeout_s:g} s"
-            raise health.unreadable(reason) from None
+            raise health.read_error(reason) from None
         except StoreUnavailable as error:
-            raise health.unreadable(str(error)) from error
+            raise health.read_error(str(error)) from error

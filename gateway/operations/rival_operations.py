@@ -1,4 +1,4 @@
-"""Whose is a subscription that a look has found? Others of the same customer may have made it."""
+"""Whether another operation may have made the purchase that reconciliation has found."""
 
 import enum
 from dataclasses import dataclass
@@ -19,16 +19,19 @@ from gateway.operations.snapshot import list_attempts
 from gateway.operations.store.base import StoredOperation
 from schema.operation import AttemptOutcome, OperationState
 
-# Longer than the vendor may take to execute a request, and than clocks of processes differ.
+# Longer than the vendor takes to execute a request, and than the clocks of processes differ.
 RECENT_S: Final = 86_400.0
 
 _BOUGHT_MEANWHILE: Final = Blocker(
-    message="another operation has bought for the customer meanwhile"
+    message="another operation of the customer has made a purchase meanwhile"
 )
 
 
 class _ClaimStrength(enum.Enum):
-    """Whether an operation may have made what another one has found."""
+    """Whether a rival may have made the purchase.
+
+    PENDING: its result is not stored yet, and will tell.
+    """
 
     NO = "NO"
     PENDING = "PENDING"
@@ -37,11 +40,11 @@ class _ClaimStrength(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class RivalOperations:
-    """The other operations of a customer, as an operation meets them that looks for its purchase.
+    """The other operations of a customer, while one operation is reconciled.
 
     Attributes:
-        record: of the operation that looks.
-        others: all that are open or in doubt, and those that were recorded within RECENT_S.
+        record: of the operation that is reconciled.
+        others: all that are open or in doubt, and those recorded within RECENT_S before it.
     """
 
     record: OperationRecord
@@ -49,53 +52,57 @@ class RivalOperations:
 
     @property
     def owned_ids(self) -> frozenset[str]:
-        """The ids of subscriptions that are theirs for certain: what they bought or started from.
+        """The ids of subscriptions that they certainly bought or started from.
 
-        A subscription that is turned into the target in place keeps its id.
+        A subscription that the vendor changes in place keeps its id.
         """
         sources = (other.record.order.source_id for other in self.others)
         return self._purchased_ids.union(filter(None, sources))
 
     @property
     def _purchased_ids(self) -> frozenset[str]:
-        return frozenset(purchase for other in self.others for purchase in _purchases(other))
+        return frozenset(purchase for other in self.others for purchase in _list_purchases(other))
 
-    def revise(self, looked: ReconcileResult, known: frozenset[str]) -> ReconcileResult:
-        """Believe what a look has found only if none of them can have made it.
+    def revise(self, result: ReconcileResult, ignored_ids: frozenset[str]) -> ReconcileResult:
+        """Accept a purchase only if no rival can have made it.
 
-        What they have announced before the vendor was read has to be known here. While one of them
-        is being sent, its response is waited for.
+        The rivals have to be read after the vendor, so that every attempt that was announced
+        before is included. While a rival is being sent, the operation waits for its response.
 
         Args:
-            looked: what was found.
-            known: what was theirs before, and was left out.
+            result: of reconciliation.
+            ignored_ids: `owned_ids` before the vendor was read, which reconciliation has ignored.
         """
-        if not self._purchased_ids <= known:
-            return ReconcileResult(at=looked.at, blocker=_BOUGHT_MEANWHILE)
-        purchase = looked.purchase or looked.reference or ""
-        claims = {
-            other.record.id: self._claim(other, purchase.lower())
+        if not self._purchased_ids <= ignored_ids:
+            return ReconcileResult(at=result.at, blocker=_BOUGHT_MEANWHILE)
+        purchase = result.purchase or result.reference or ""
+        strengths = {
+            other.record.id: self._assess(other, purchase.lower())
             for other in self.others
             if other.record.order.target == self.record.order.target
         }
-        for operation_id, claim in claims.items():
-            if claim is _ClaimStrength.PENDING:
-                message = f"operation {operation_id}, which may have made it, has not ended"
-                return ReconcileResult(at=looked.at, blocker=Blocker(message=message))
-        if looked.verdict is Verdict.DONE and _ClaimStrength.UNCLEAR in claims.values():
-            return ReconcileResult(at=looked.at, verdict=Verdict.UNCLEAR)
-        return looked
+        for operation_id, strength in strengths.items():
+            if strength is _ClaimStrength.PENDING:
+                message = (
+                    f"operation {operation_id} may have made this purchase and has not ended yet"
+                )
+                return ReconcileResult(at=result.at, blocker=Blocker(message=message))
+        if result.verdict is Verdict.DONE and _ClaimStrength.UNCLEAR in strengths.values():
+            return ReconcileResult(at=result.at, verdict=Verdict.UNCLEAR)
+        return result
 
-    def _claim(self, other: StoredOperation, purchase: str) -> _ClaimStrength:
+    def _assess(self, other: StoredOperation, purchase: str) -> _ClaimStrength:
         if other.result is None:
-            return _open_claim(other, purchase)
-        is_old = _decided_at(other.result, other.settlement) < self.record.created_at - RECENT_S
-        return _ClaimStrength.NO if is_old else _ended_claim(other.result, other.settlement)
+            return _assess_open(other, purchase)
+        is_old = (
+            _get_decision_time(other.result, other.settlement) < self.record.created_at - RECENT_S
+        )
+        return _ClaimStrength.NO if is_old else _assess_ended(other.result, other.settlement)
 
 
-def _open_claim(other: StoredOperation, purchase: str) -> _ClaimStrength:
+def _assess_open(other: StoredOperation, purchase: str) -> _ClaimStrength:
     known = (each.baseline.known_ids for each in other.steps if isinstance(each, CheckResult))
-    if any(purchase in ids for ids in known):  # it was there before
+    if any(purchase in ids for ids in known):  # it existed before the rival was sent
         return _ClaimStrength.NO
     sent = [each.result for each in list_attempts(other.steps)]
     if None in sent or _has_own_purchase(other):
@@ -104,28 +111,30 @@ def _open_claim(other: StoredOperation, purchase: str) -> _ClaimStrength:
         each.outcome is AttemptOutcome.UNANSWERED or _is_purchase(each) for each in sent if each
     )
     return (
-        _ClaimStrength.UNCLEAR if may_have_bought and not _purchases(other) else _ClaimStrength.NO
+        _ClaimStrength.UNCLEAR
+        if may_have_bought and not _list_purchases(other)
+        else _ClaimStrength.NO
     )
 
 
-def _ended_claim(ended: OperationResult, settlement: Settlement | None) -> _ClaimStrength:
-    is_in_doubt = ended.outcome.state is OperationState.IN_DOUBT
+def _assess_ended(result: OperationResult, settlement: Settlement | None) -> _ClaimStrength:
+    is_in_doubt = result.outcome.state is OperationState.IN_DOUBT
     may_have_bought = settlement.is_done if settlement else is_in_doubt
-    is_bought = ended.outcome.state in BOUGHT and not ended.purchases
+    is_bought = result.outcome.state in BOUGHT and not result.purchases
     return _ClaimStrength.UNCLEAR if may_have_bought or is_bought else _ClaimStrength.NO
 
 
-def _decided_at(ended: OperationResult, settlement: Settlement | None) -> float:
-    return settlement.at if settlement else ended.outcome.at
+def _get_decision_time(result: OperationResult, settlement: Settlement | None) -> float:
+    return settlement.at if settlement else result.outcome.at
 
 
 def _has_own_purchase(other: StoredOperation) -> bool:
-    """Whether its end, which credits what it has found, is being stored."""
+    """Whether it has found its purchase, but its result is not stored yet."""
     last = other.steps[-1] if other.steps else None
     return isinstance(last, ReconcileResult) and last.verdict is Verdict.DONE
 
 
-def _purchases(other: StoredOperation) -> tuple[str, ...]:
+def _list_purchases(other: StoredOperation) -> tuple[str, ...]:
     if other.result is not None:
         return other.result.purchases
     accepted = (each for each in other.steps if isinstance(each, SendResult) and _is_purchase(each))

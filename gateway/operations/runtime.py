@@ -82,7 +82,7 @@ class OperationRuntime:
     async def stop(self, grace_s: float) -> None:
         """Reject new operations, wait for responses to sent attempts, and release the rest."""
         await self._maintenance.stop()
-        was_open = self.health.closed is None
+        was_open = self.health.closed_reason is None
         self.health.close(_SHUTTING_DOWN)
         if was_open:
             await self._submissions.drain(grace_s)

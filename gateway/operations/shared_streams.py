@@ -1,4 +1,4 @@
-"""What many follow at the cost of one: a stream of which everybody sees the latest value."""
+"""Streams with many subscribers, at the cost of one; each subscriber sees the latest value."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable
@@ -12,10 +12,10 @@ V = TypeVar("V")
 
 
 class _Source(Generic[V]):
-    """One stream that is running, with the latest value it has yielded.
+    """One running stream, with the latest value that it has yielded.
 
     Attributes:
-        followers: how many read it; the last one that leaves ends it.
+        followers: the number of subscribers; the stream ends when the last one leaves.
     """
 
     def __init__(self) -> None:
@@ -27,20 +27,20 @@ class _Source(Generic[V]):
         self._changes = ChangeNotifier()
 
     async def run(self, values: AsyncGenerator[V, None]) -> None:
-        """Read the stream to its end."""
+        """Read a stream to its end."""
         try:
             async with aclosing(values):
                 async for value in values:
                     if self._latest != [value]:
                         self._latest = [value]
                         self._changes.notify()
-        except Exception as failure:  # noqa: BLE001 - raised to those who follow
+        except Exception as failure:  # noqa: BLE001 - raised to the subscribers
             self._failure = failure
         self._is_over = True
         self._changes.notify()
 
     async def changes(self) -> AsyncGenerator[V, None]:
-        """Yield the latest value whenever it is another one; raise what ended the stream."""
+        """Yield the latest value when it has changed; raises the error that ended the stream."""
         seen: list[V] = []
         while True:
             changed = self._changes.next_event()
@@ -56,22 +56,22 @@ class _Source(Generic[V]):
 
 
 class SharedStreams(Generic[K, V]):
-    """Streams by key, each running once however many follow it.
+    """Streams by key, each running once.
 
-    A follower that is slow misses values in between and never the last: nothing is kept for it.
+    Nothing is queued: a slow subscriber may miss values in between, but never the last one.
     """
 
     def __init__(self) -> None:
         self._sources: dict[K, _Source[V]] = {}
 
     async def follow(
-        self, key: K, begin: Callable[[], AsyncGenerator[V, None]]
+        self, key: K, open_stream: Callable[[], AsyncGenerator[V, None]]
     ) -> AsyncGenerator[V, None]:
-        """Yield the latest value of a key's stream, then each that differs; begins it if needed."""
+        """Yield the latest value of a key's stream, then each that differs; opens it if needed."""
         source = self._sources.get(key)
         if source is None:
             source = self._sources[key] = _Source()
-            source.task = asyncio.create_task(self._run(key, source, begin()))
+            source.task = asyncio.create_task(self._run(key, source, open_stream()))
         source.followers += 1
         try:
             async with aclosing(source.changes()) as changes:
@@ -88,6 +88,5 @@ class SharedStreams(Generic[K, V]):
         self._remove(key, source)
 
     def _remove(self, key: K, source: _Source[V]) -> None:
-        """Whoever comes later begins anew."""
         if self._sources.get(key) is source:
             del self._sources[key]

@@ -55,7 +55,7 @@ class StoreSession:
         except StoreUnavailable as error:
             if error.may_be_stored:
                 self.note_unconfirmed()
-            raise self.health.unwritten(error) from error
+            raise self.health.write_error(error) from error
         except asyncio.CancelledError:
             self.note_unconfirmed()
             raise

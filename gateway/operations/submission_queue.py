@@ -1,30 +1,30 @@
-"""Submits once what many submit at a time, and answers in time when the store does not."""
+"""Submits each id once at a time, and returns in time if the store does not respond."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from gateway.operations.store.health import StoreHealth, unconfirmed
+from gateway.operations.store.health import StoreHealth, unconfirmed_error
 
 T = TypeVar("T")
 
 
 class SubmissionQueue(Generic[T]):
-    """Submissions that the store has not answered yet, by id."""
+    """Submissions in progress, by id."""
 
     def __init__(self, health: StoreHealth) -> None:
         self._health = health
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
     async def submit_once(self, id: str, submit: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Submit unless that is being done already; of many that wait, any may leave.
+        """Submit, or wait for the submission of the same id that is in progress.
 
-        Raises OperationsUnavailable when the store takes neither this nor anything else for too
-        long. The submission goes on: it may be recorded later.
+        A caller that is cancelled does not cancel the submission. Raises OperationsUnavailable if
+        the store accepts no write for too long; the submission continues and may still succeed.
         """
         task = self._tasks.get(id) or self._start(id, submit)
-        if not await self._health.wait_or_failure(task):
-            raise unconfirmed()
+        if not await self._health.wait_while_writable(task):
+            raise unconfirmed_error()
         return task.result()
 
     def _start(self, id: str, submit: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
@@ -33,12 +33,12 @@ class SubmissionQueue(Generic[T]):
         def done(_: object) -> None:
             del self._tasks[id]
             if not task.cancelled():
-                task.exception()  # whoever waited has it; if all have left, the log has it
+                task.exception()  # retrieved, so that asyncio does not log it: callers have it
 
         task.add_done_callback(done)
         return task
 
-    async def drain(self, within_s: float) -> None:
-        """Let what is on its way be recorded."""
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for submissions in progress."""
         if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=within_s)
+            await asyncio.wait(self._tasks.values(), timeout=timeout_s)

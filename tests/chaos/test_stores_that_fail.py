@@ -98,7 +98,7 @@ async def bought_meanwhile(
         await recorder.upgrade(replica.name, replica.client, "key-2", other)
 
     assert blocked.operation is not None
-    assert "does not take writes" in blocked.operation["waitingFor"]
+    assert "does not accept writes" in blocked.operation["waitingFor"]
     assert recorder.find_contradictions() == []
     assert recorder.count_outcomes() == Counter(DONE=2)
     assert set(sandbox.world.upgrades_performed.values()) == {1}

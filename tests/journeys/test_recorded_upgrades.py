@@ -182,7 +182,7 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     (error,) = refused["userErrors"]
     assert error["code"] == "STORE_UNAVAILABLE"
     assert error["message"] == (
-        "Operations cannot be recorded at the moment (the gateway's log says why). Try again later,"
+        "Operations cannot be recorded at the moment (see the gateway's log). Try again later,"
         " with the same key if there is one."
     )
     assert beside["data"]["operations"] is None
@@ -192,7 +192,7 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
         assert "cannot be read at the moment" in response["errors"][0]["message"]
     assert ready["checks"]["operations"] == {
         "status": "degraded",
-        "detail": "operations cannot be recorded at the moment (the gateway's log says why)",
+        "detail": "operations cannot be recorded at the moment (see the gateway's log)",
     }
     assert address in str(logged)
     assert address not in str((refused, found, listed, beside, ready))

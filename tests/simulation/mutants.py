@@ -28,7 +28,7 @@ from gateway.operations.store.base import (
     OperationStore,
     OwnershipLost,
     StoredOperation,
-    TakenOver,
+    Takeover,
 )
 from gateway.operations.workflow import OperationWorkflow
 from gateway.operations.workflow_steps import HeldSlot
@@ -250,7 +250,7 @@ class IgnoredAdoption(SimulatedRuntime):
         super().__init__(name, store, families, clock)
         adopt = self._maintenance._adopt
 
-        def adopt_others(taken_over: Sequence[TakenOver]) -> None:
+        def adopt_others(taken_over: Sequence[Takeover]) -> None:
             adopt(taken_over[1:])
 
         self._maintenance._adopt = adopt_others  # type: ignore[method-assign]

@@ -20,7 +20,7 @@ from gateway.operations.store.base import (
     StoredBatch,
     StoredOperation,
     StoreUnavailable,
-    TakenOver,
+    Takeover,
 )
 from schema.operation import OperationState
 from tests.simulation.faults import TransactionFate
@@ -96,17 +96,17 @@ class SimulatedStore:
     async def release_lease(self, process: str) -> None:
         await self._write("release", partial(self._tables.release_lease, process))
 
-    async def other_leases(self, process: str) -> dict[str, int]:
-        return await self._read("leases", partial(self._tables.other_leases, process))
+    async def read_other_leases(self, process: str) -> dict[str, int]:
+        return await self._read("leases", partial(self._tables.read_other_leases, process))
 
-    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[Takeover]:
         act = partial(self._tables.take_over, process, expired)
         return await self._write("take over", act)
 
-    async def owned_by(self, process: str) -> list[TakenOver]:
-        return await self._read("owned", partial(self._tables.owned_by, process))
+    async def list_owned(self, process: str) -> list[Takeover]:
+        return await self._read("owned", partial(self._tables.list_owned, process))
 
-    async def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
+    async def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
         return await self._write("reclaim", partial(self._tables.reclaim, process, executed))
 
     async def record(self, record: OperationRecord, process: str) -> Claim | None:
@@ -141,10 +141,10 @@ class SimulatedStore:
     async def credit(self, claim: Claim, purchase: str) -> str:
         return await self._write("credit", partial(self._tables.credit, claim, purchase))
 
-    async def others_of_customer(
+    async def find_others_of_customer(
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
-        act = partial(self._tables.others_of_customer, claim, customer_id, since)
+        act = partial(self._tables.find_others_of_customer, claim, customer_id, since)
         return await self._write("others", act)
 
     async def get(self, operation_id: str) -> StoredOperation | None:
@@ -165,8 +165,8 @@ class SimulatedStore:
     async def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
         return await self._read("find batches", partial(self._tables.find_batches, wanted))
 
-    async def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
-        return await self._read("lines", partial(self._tables.line_states, batch_id))
+    async def read_line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+        return await self._read("lines", partial(self._tables.read_line_states, batch_id))
 
     async def cancel_batch(self, cancellation: BatchCancellation) -> None:
         await self._write("cancel", partial(self._tables.cancel_batch, cancellation))

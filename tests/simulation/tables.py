@@ -28,7 +28,7 @@ from gateway.operations.store.base import (
     SeatReservation,
     StoredBatch,
     StoredOperation,
-    TakenOver,
+    Takeover,
 )
 from schema.operation import OperationState
 
@@ -96,13 +96,13 @@ class Tables:
     def release_lease(self, process: str) -> None:
         self.leases.pop(process, None)
 
-    def other_leases(self, process: str) -> dict[str, int]:
+    def read_other_leases(self, process: str) -> dict[str, int]:
         return {other: number for other, number in self.leases.items() if other != process}
 
-    def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
+    def take_over(self, process: str, expired: Mapping[str, int]) -> list[Takeover]:
         if process not in self.leases:
             return []
-        for other, renewals in self.other_leases(process).items():
+        for other, renewals in self.read_other_leases(process).items():
             if expired.get(other) == renewals or self._host.has_ended(other):
                 del self.leases[other]
         orphans = [
@@ -112,18 +112,18 @@ class Tables:
         ][:_TAKEOVER_BATCH]
         for row in orphans:
             self.assign(row, process)
-        return self._to_taken_over(orphans)
+        return self._to_takeovers(orphans)
 
     def assign(self, row: Row, process: str) -> None:
         row.owner = process
         row.epoch += 1
 
-    def owned_by(self, process: str) -> list[TakenOver]:
-        return self._to_taken_over(
+    def list_owned(self, process: str) -> list[Takeover]:
+        return self._to_takeovers(
             row for row in self.rows.values() if row.ended is None and row.owner == process
         )
 
-    def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
+    def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
         reclaimed = [
             row
             for row in self.rows.values()
@@ -131,11 +131,11 @@ class Tables:
         ]
         for row in reclaimed:
             row.epoch += 1
-        return self._to_taken_over(reclaimed)
+        return self._to_takeovers(reclaimed)
 
-    def _to_taken_over(self, rows: Iterable[Row]) -> list[TakenOver]:
+    def _to_takeovers(self, rows: Iterable[Row]) -> list[Takeover]:
         return [
-            TakenOver(
+            Takeover(
                 Claim(row.id, row.owner, row.epoch),
                 _to_stored_batch(row) if row.is_batch else self._operation(row),
             )
@@ -241,7 +241,7 @@ class Tables:
         self.fence(claim)
         return self.purchases.setdefault(purchase, claim.id)
 
-    def others_of_customer(
+    def find_others_of_customer(
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
         self.fence(claim)
@@ -293,7 +293,7 @@ class Tables:
         row = self.rows.get(batch_id)
         return _to_stored_batch(row) if row is not None and row.is_batch else None
 
-    def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+    def read_line_states(self, batch_id: str) -> dict[int, OperationState | None]:
         found: dict[int, OperationState | None] = {}
         for row in self.rows.values():
             place = parse_line_number(row.id)

@@ -1,7 +1,7 @@
-"""What is written down of a batch: all of its lines at once, and in the end how each ended.
+"""The stored structs of a batch: its record, result and cancellation.
 
-A line becomes an operation when its turn comes. Until then the batch is its record, and from the
-batch alone its operation's id, key and request id follow; so a batch is recorded by one write.
+A batch is recorded in one write with all its lines. A line becomes an operation when it starts; the
+id, key and request id of that operation follow from the batch.
 """
 
 import uuid
@@ -33,9 +33,9 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
     """The input of a batch.
 
     Attributes:
-        payload_hash: of the lines in their order; tells another payload under the same key.
-        lines: the orders, as `Record.payload` holds one.
-        request_seed: what the request ids of the lines are made of.
+        payload_hash: of the lines in their order; differs for another payload under the same key.
+        lines: orders, each as in `OperationRecord.payload`.
+        request_seed: the request ids of the lines are derived from it.
     """
 
     id: str
@@ -48,11 +48,11 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
     policy: Policy = Policy()
 
     def order(self, number: int) -> UpgradeOrder:
-        """Return what a line orders; numbers are from 1 on."""
+        """Return the order of a line; numbers start at 1."""
         return msgspec.convert(self.lines[number - 1], UpgradeOrder)
 
     def line(self, number: int, created_at: float) -> OperationRecord:
-        """Make the operation of a line: the same one each time, but for when it is begun."""
+        """Return the record of a line's operation; only `created_at` may differ between calls."""
         order = self.order(number)
         return OperationRecord(
             id=line_id(self.id, number),
@@ -69,10 +69,10 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
 
 
 class BatchResult(StoredStruct, frozen=True, kw_only=True):
-    """The output of a batch.
+    """The result of a batch.
 
     Attributes:
-        states: how each line ended, in order.
+        states: the final state of each line, in order.
     """
 
     at: float
@@ -80,7 +80,7 @@ class BatchResult(StoredStruct, frozen=True, kw_only=True):
 
 
 class BatchCancellation(StoredStruct, frozen=True, kw_only=True):
-    """Somebody wanted nothing more of a batch to be sent."""
+    """A principal's request to start no more lines of a batch."""
 
     batch_id: str
     principal: str
@@ -96,7 +96,7 @@ def create_batch(
     now: float,
     policy: Policy,
 ) -> BatchRecord:
-    """Make the record of many orders. It shares the keys of operations: one stands for one."""
+    """Create a record. Batches and operations share one namespace of idempotency keys."""
     return BatchRecord(
         id=operation_id(principal, idempotency_key),
         principal=principal,
@@ -110,12 +110,11 @@ def create_batch(
 
 
 def line_id(batch_id: str, number: int) -> str:
-    """Name the operation of a line."""
     return f"{batch_id}.{number}"
 
 
 def parse_line_number(operation_id: str) -> tuple[str, int] | None:
-    """Return the batch and the number of a line's operation; None for another operation."""
+    """Return the batch id and the line's number; None if the operation is not a line."""
     batch_id, _, number = operation_id.partition(".")
     if not number.isascii() or not number.isdecimal():
         return None

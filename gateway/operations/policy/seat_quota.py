@@ -33,4 +33,4 @@ class SeatQuota:
         try:
             return await self._store.reserve_seats(reservation, now - _WINDOW_S, refuse)
         except StoreUnavailable as error:
-            raise self._health.unwritten(error) from error
+            raise self._health.write_error(error) from error

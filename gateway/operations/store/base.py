@@ -1,10 +1,10 @@
-"""The store of operations, as the runtime sees it.
+"""The port of the store of operations.
 
-The store is the one truth: whatever is told of an operation has been committed here. It also says
-who may write. Each run of a process holds a lease and renews it; an operation belongs to one
-process and carries an epoch that every takeover raises. All writes to an operation name its owner
-and epoch, and fail with `OwnershipLost` once either has changed. A process that was taken for dead
-can therefore neither announce an attempt nor end an operation, whatever it still believes.
+Callers only see states that are committed here. The store also decides which process may write.
+Each run of a process holds a lease and renews it. An operation has one owner and an epoch that
+every takeover raises. Every write to an operation names its owner and epoch, and raises
+`OwnershipLost` once either has changed. A process that was mistaken for dead can therefore neither
+announce an attempt nor finish an operation.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,10 +18,10 @@ from schema.operation import OperationState
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be read or written now; the text is for the operator's log alone.
+    """The store cannot be read or written now. The text is for the log, not for callers.
 
     Attributes:
-        may_be_stored: the commit was not answered, so the write may have taken place.
+        may_be_stored: the result of the commit is unknown.
     """
 
     def __init__(self, message: str, *, may_be_stored: bool = False) -> None:
@@ -30,7 +30,7 @@ class StoreUnavailable(Exception):
 
 
 class OwnershipLost(Exception):
-    """Another process owns the operation now; this one must let go of it."""
+    """Another process owns the operation now; this one has to stop executing it."""
 
 
 class BatchCancelled(Exception):
@@ -42,7 +42,7 @@ class Claim:
     """The right to write to one operation or batch, until another process takes it over.
 
     Attributes:
-        owner: id of the run of the process that has it.
+        owner: the id of a run of a process.
         epoch: raised by every takeover.
     """
 
@@ -56,9 +56,9 @@ class StoredOperation:
     """An operation as it is stored.
 
     Attributes:
-        steps: the ends of its steps, in order; not read for one that has ended.
-        ended: how it ended; None while it is open.
-        settlement: what somebody found out about an operation in doubt.
+        steps: results of its steps, in order; empty once it has ended.
+        result: None while it is open.
+        settlement: only of an operation that ended in doubt.
     """
 
     record: OperationRecord
@@ -69,7 +69,7 @@ class StoredOperation:
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
-    """A batch as it is stored; without `ended` it is open."""
+    """A batch as it is stored; it is open while it has no result."""
 
     record: BatchRecord
     result: BatchResult | None = None
@@ -77,7 +77,7 @@ class StoredBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver:
+class Takeover:
     """An open operation or batch that this process owns now."""
 
     claim: Claim
@@ -86,11 +86,11 @@ class TakenOver:
 
 @dataclass(frozen=True, slots=True)
 class OperationFilter:
-    """Which operations to list.
+    """A page of operations or batches.
 
     Attributes:
-        principal: None for those of every principal.
-        before: creation time in µs and id of the last operation of the page before.
+        principal: None for all principals.
+        before: creation time in µs and id of the last operation of the previous page.
     """
 
     limit: int
@@ -102,7 +102,7 @@ class OperationFilter:
 
 @dataclass(frozen=True, slots=True)
 class SeatReservation:
-    """Seats that a principal has asked for, by one operation or batch."""
+    """The seats that one operation or batch orders; `at` is in seconds since the epoch."""
 
     principal: str
     operation_id: str
@@ -114,14 +114,14 @@ class OperationStore(Protocol):
     """Every method raises StoreUnavailable; methods that take a claim raise OwnershipLost.
 
     Attributes:
-        lease_s: how long a lease lasts from its last renewal, in seconds; the store has no clock,
-            so whoever wants to know watches the renewals.
+        lease_s: the duration of a lease after a renewal, in seconds. The store has no clock:
+            processes observe each other's renewals.
     """
 
     lease_s: float
 
     async def open(self) -> None:
-        """Create what is missing and import what an earlier version wrote."""
+        """Create missing tables, and import operations that an earlier version stored."""
         ...
 
     async def close(self) -> None:
@@ -129,62 +129,61 @@ class OperationStore(Protocol):
         ...
 
     async def acquire_lease(self, process: str) -> None:
-        """Take a lease for a new run of a process; repeating it is safe."""
+        """Create a lease for a new run of a process; repeating it is safe."""
         ...
 
     async def renew_lease(self, process: str) -> bool:
-        """Renew the lease of a run of a process; a committed write each time.
+        """Renew a lease, with a commit each time.
 
-        Returns False when the lease has been taken away: all operations of the run belong to
-        others now.
+        Returns False if the lease was revoked: other processes own the operations of the run now.
         """
         ...
 
     async def release_lease(self, process: str) -> None:
-        """Give up the lease: others may take over at once."""
+        """Delete a lease, so that others can take over at once."""
         ...
 
-    async def other_leases(self, process: str) -> dict[str, int]:
-        """Read how often each other run of a process has renewed its lease."""
+    async def read_other_leases(self, process: str) -> dict[str, int]:
+        """Return the number of renewals of each other run of a process."""
         ...
 
-    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
-        """Take some open operations and batches whose owners are dead.
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[Takeover]:
+        """Take over some open operations and batches whose owners are dead.
 
-        An owner is dead when the operating system says that it is gone, when it has given up its
-        lease, or when that has expired.
+        An owner is dead if the operating system knows that its process has ended, or if its lease
+        was released or has expired.
 
         Args:
             process: the new owner.
-            expired: leases that have expired, with their renewals; one renewed since is kept.
+            expired: expired leases with their renewals; a lease that was renewed since is kept.
         """
         ...
 
-    async def owned_by(self, process: str) -> list[TakenOver]:
-        """Read the open operations and batches of a run of a process."""
+    async def list_owned(self, process: str) -> list[Takeover]:
+        """Read the open operations and batches that a run of a process owns."""
         ...
 
-    async def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
-        """Take what this run of a process owns and does not execute.
+    async def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
+        """Return new claims on what a run of a process owns and does not execute.
 
-        Whatever claims on it the process may have had until then, they are void.
+        Earlier claims on it become invalid.
         """
         ...
 
     async def record(self, record: OperationRecord, process: str) -> Claim | None:
         """Record an operation, and reserve its subject if that is free.
 
-        None when its id is taken, by an operation or a batch. Raises BatchCancelled for a new line
-        of a batch whose cancellation is stored.
+        Returns None if an operation or a batch has its id. Raises BatchCancelled for a new line of
+        a cancelled batch.
         """
         ...
 
     async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
-        """Record the end of a step. Repeating a write that may have succeeded is safe."""
+        """Store the result of a step; repeating it is safe."""
         ...
 
-    async def finish(self, claim: Claim, ended: OperationResult) -> None:
-        """Record the end, credit what it bought, and free the subject unless it is in doubt."""
+    async def finish(self, claim: Claim, result: OperationResult) -> None:
+        """Store a result, credit its purchases, and free the subject unless it is in doubt."""
         ...
 
     async def acquire_subject(self, claim: Claim, subject: str) -> StoredOperation | None:
@@ -192,60 +191,61 @@ class OperationStore(Protocol):
         ...
 
     async def credit(self, claim: Claim, purchase: str) -> str:
-        """Credit a purchase to an operation unless another has it; returns the id of who has it."""
+        """Credit a purchase to an operation unless it is credited already; returns its buyer."""
         ...
 
-    async def others_of_customer(
+    async def find_others_of_customer(
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
         """Read a customer's other operations: open, in doubt, or recorded since a time."""
         ...
 
     async def get(self, operation_id: str) -> StoredOperation | None:
-        """Read an operation; None when there is none."""
+        """Read an operation; None if there is none."""
         ...
 
-    async def find(self, wanted: OperationFilter) -> list[StoredOperation]:
+    async def find(self, query: OperationFilter) -> list[StoredOperation]:
         """Read operations, newest first by creation time and then by id."""
         ...
 
     async def settle(self, settlement: Settlement) -> Settlement:
-        """Record a settlement unless there is one; returns the one that is recorded."""
+        """Store a settlement unless there is one; returns the one that is stored."""
         ...
 
     async def record_batch(self, record: BatchRecord, process: str) -> Claim | None:
-        """Record a batch; None when its id is taken, by an operation or a batch."""
+        """Record a batch; returns None if an operation or a batch has its id."""
         ...
 
     async def get_batch(self, batch_id: str) -> StoredBatch | None:
-        """Read a batch; None when there is none."""
+        """Read a batch; None if there is none."""
         ...
 
-    async def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
-        """Read batches, newest first by creation time and then by id; of principals alone."""
+    async def find_batches(self, query: OperationFilter) -> list[StoredBatch]:
+        """Read batches, newest first by creation time and then by id; only `principal` filters."""
         ...
 
-    async def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
-        """Read how the lines ended that have an operation; None for those that are open."""
+    async def read_line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+        """Return the states of recorded lines by number; None for those that are open."""
         ...
 
     async def cancel_batch(self, cancellation: BatchCancellation) -> None:
-        """Record a cancellation unless there is one."""
+        """Store a cancellation unless there is one."""
         ...
 
-    async def finish_batch(self, claim: Claim, ended: BatchResult) -> None:
-        """Record the end of a batch."""
+    async def finish_batch(self, claim: Claim, result: BatchResult) -> None:
+        """Store the result of a batch."""
         ...
 
     async def reserve_seats(
         self, reservation: SeatReservation, since: float, refuse: Callable[[int], str | None]
     ) -> str | None:
-        """Reserve seats unless `refuse`, given the number reserved since then, returns a reason.
+        """Reserve seats unless `refuse` returns a reason; returns that reason.
 
-        An operation that has a reservation gets no second one. Returns the reason.
+        `refuse` gets the number of seats that were reserved since a time. An operation that has a
+        reservation gets no second one.
         """
         ...
 
     async def preview_key(self, candidate: bytes) -> bytes:
-        """Read the key that signs previews; keeps the candidate where there is none."""
+        """Return the key that signs previews; stores the candidate if there is none."""
         ...

@@ -1,4 +1,4 @@
-"""Which store an address means."""
+"""Creates the store that a database URL names."""
 
 import re
 from pathlib import Path
@@ -22,11 +22,11 @@ _MEMORY: Final = re.compile(r"sqlite:(///?)?($|\?|:memory:|file:.*:memory:|.*[?&
 def build_store(
     url: str, timeouts: StoreTimeouts, *, lease_s: float = LEASE_S
 ) -> SqlOperationStore:
-    """Read an address. Raises ValueError for one that is no database of ours."""
-    return SqlOperationStore(_database(url, timeouts), lease_s=lease_s)
+    """Raises ValueError if the URL is not supported."""
+    return SqlOperationStore(_build_database(url, timeouts), lease_s=lease_s)
 
 
-def _database(url: str, timeouts: StoreTimeouts) -> Database:
+def _build_database(url: str, timeouts: StoreTimeouts) -> Database:
     if is_postgres_url(url):
         try:
             return PostgresDatabase(
@@ -37,8 +37,8 @@ def _database(url: str, timeouts: StoreTimeouts) -> Database:
     path = unquote(url.removeprefix(_SQLITE).partition("?")[0])
     if _MEMORY.match(unquote(url)):
         raise ValueError(
-            f"{_EXPECTED}; a database in memory, such as sqlite:///:memory:, would lose what was"
-            " bought with the process"
+            f"{_EXPECTED}; a database in memory, such as sqlite:///:memory:, would lose its"
+            " operations when the process ends"
         )
     if url.startswith(_SQLITE) and path:
         return SQLiteDatabase(Path(path), lock_timeout_s=timeouts.lock_s)

@@ -1,4 +1,4 @@
-"""Whether the store can be written now, known before a caller's patience ends."""
+"""Whether the store can be read and written, known within the time that callers wait."""
 
 import asyncio
 import contextlib
@@ -15,29 +15,28 @@ from resolvers.ports.errors import OperationsUnavailable
 LOG: Final = structlog.get_logger("gateway.operations")
 
 _STARTING: Final = "operations are starting"
-_UNWRITABLE: Final = "operations cannot be recorded at the moment (the gateway's log says why)"
-_UNREADABLE: Final = "Operations cannot be read at the moment (the gateway's log says why)"
+_UNWRITABLE: Final = "operations cannot be recorded at the moment (see the gateway's log)"
+_UNREADABLE: Final = "Operations cannot be read at the moment (see the gateway's log)"
 _UNCONFIRMED: Final = (
-    "The database has not confirmed the record in time: it may be recorded, and will be performed"
-    " then"
+    "The database did not confirm the record in time, so it may be recorded and executed"
 )
 _LOG_EVERY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class StoreTimeouts:
-    """How long the store is waited for before it counts as failed, in seconds.
+    """How long to wait for the store before it is unavailable, in seconds.
 
     Attributes:
-        trust_s: for so long after a write the store needs no probe.
-        lock_s: how long a transaction waits for a lock of others.
-        write_s: how long a record, or a probe, may take while nothing else is written.
+        probe_after_s: the time after a write during which the store counts as writable.
+        lock_s: how long a transaction waits for a lock.
+        write_s: how long a write or a probe may take while no other write succeeds.
         read_s: how long a read may take.
-        open_s: how long callers wait for the store to be opened.
+        open_s: how long callers wait for the store to open.
         connect_s: how long a connection to a server may take.
     """
 
-    trust_s: float
+    probe_after_s: float
     lock_s: float
     write_s: float
     read_s: float
@@ -45,27 +44,27 @@ class StoreTimeouts:
     connect_s: float
 
     @classmethod
-    def from_setting(cls, refuse_after_s: float) -> Self:
-        """Refuse what could not be recorded for so long."""
+    def from_setting(cls, store_timeout_s: float) -> Self:
+        """Derive all timeouts from `operations.store_timeout_s`."""
         return cls(
-            trust_s=0.2 * refuse_after_s,
-            lock_s=10 * refuse_after_s,
-            write_s=0.9 * refuse_after_s,
-            read_s=5 * refuse_after_s,
-            open_s=10 * refuse_after_s,
-            connect_s=2 * refuse_after_s,
+            probe_after_s=0.2 * store_timeout_s,
+            lock_s=10 * store_timeout_s,
+            write_s=0.9 * store_timeout_s,
+            read_s=5 * store_timeout_s,
+            open_s=10 * store_timeout_s,
+            connect_s=2 * store_timeout_s,
         )
 
 
 class StoreHealth:
-    """What is known of the store. Callers learn what is wrong in general, the log has the reason.
+    """The state of the store. Callers learn a general reason; the details are logged.
 
     Args:
-        probe: writes something; raises StoreUnavailable.
-        monotonic: the clock that all times here are read from.
+        probe: commits a write; raises StoreUnavailable.
+        monotonic: a clock, in seconds.
 
     Attributes:
-        closed: why nothing is recorded whatever the store could do; None while it is open.
+        closed_reason: why the store is not used at all; None while it is open.
     """
 
     def __init__(
@@ -74,11 +73,11 @@ class StoreHealth:
         timeouts: StoreTimeouts,
         monotonic: Callable[[], float],
     ) -> None:
-        self.closed: str | None = _STARTING
+        self.closed_reason: str | None = _STARTING
         self._probe = probe
         self._timeouts = timeouts
         self._monotonic = monotonic
-        self._is_found_out = asyncio.Event()
+        self._has_started = asyncio.Event()
         self._written_at = -math.inf
         self._failures = 0
         self._logged_at = -math.inf
@@ -86,27 +85,26 @@ class StoreHealth:
 
     @property
     def is_starting(self) -> bool:
-        """Whether it is still open if the store can be opened."""
-        return not self._is_found_out.is_set()
+        """Whether it is not yet known if the store can be opened."""
+        return not self._has_started.is_set()
 
     def open(self) -> None:
-        """Note that the store is open."""
-        self.closed = None
-        self._is_found_out.set()
+        self.closed_reason = None
+        self._has_started.set()
         self.record_write()
 
     def close(self, reason: str) -> None:
-        """Note why nothing is recorded from now on, in words for everybody."""
-        self.closed = reason
-        self._is_found_out.set()
+        """Stop using the store; callers see the reason."""
+        self.closed_reason = reason
+        self._has_started.set()
 
     def close_unopened(self, reason: str) -> None:
-        """Note that the store could not be opened."""
+        """Note that the store could not be opened; the reason is logged."""
         self.record_failure(reason)
         self.close(_UNWRITABLE)
 
     def record_write(self) -> None:
-        """Note that something was committed."""
+        """Note that a write was committed."""
         if self._failures:
             LOG.info("operations can be recorded again", failures=self._failures)
         self._written_at = self._monotonic()
@@ -122,64 +120,64 @@ class StoreHealth:
             self._logged_at = now
             LOG.error("operations are unavailable", reason=reason, failures=self._failures)
 
-    async def wait_or_failure(self, working: "asyncio.Task[object]") -> bool:
-        """Wait for a task as long as the store takes anything; False when it does not."""
-        while not working.done():
-            begun_at = self._monotonic()
-            await asyncio.wait({working}, timeout=self._timeouts.write_s)
-            # Of many that write, this one may be the one that waits.
-            if not working.done() and self._written_at < begun_at:
+    async def wait_while_writable(self, task: "asyncio.Task[object]") -> bool:
+        """Wait for a write as long as any write succeeds; returns False if none does in time."""
+        while not task.done():
+            started_at = self._monotonic()
+            await asyncio.wait({task}, timeout=self._timeouts.write_s)
+            # Other writes may succeed while this one waits for its turn.
+            if not task.done() and self._written_at < started_at:
                 return False
         return True
 
     async def require_open(self) -> None:
-        """Raise OperationsUnavailable when there is no store to read."""
-        await self._wait_found_out()
-        if self.closed is not None:
+        """Raise OperationsUnavailable unless the store is open, with a reason about reading."""
+        await self._wait_started()
+        if self.closed_reason is not None:
             raise OperationsUnavailable(_UNREADABLE)
 
     async def require_not_closed(self) -> None:
-        """Raise OperationsUnavailable while the store is not open, with the reason."""
-        await self._wait_found_out()
-        if self.closed is not None:
-            raise OperationsUnavailable(self.closed)
+        """Raise OperationsUnavailable unless the store is open."""
+        await self._wait_started()
+        if self.closed_reason is not None:
+            raise OperationsUnavailable(self.closed_reason)
 
-    def unwritten(self, error: StoreUnavailable) -> OperationsUnavailable:
-        """Log why something was not recorded; returns what callers may know."""
+    def write_error(self, error: StoreUnavailable) -> OperationsUnavailable:
+        """Log why a write failed, and return the error for the caller."""
         self.record_failure(str(error))
-        return unconfirmed() if error.may_be_stored else OperationsUnavailable(_UNWRITABLE)
+        return unconfirmed_error() if error.may_be_stored else OperationsUnavailable(_UNWRITABLE)
 
-    def unreadable(self, reason: str) -> OperationsUnavailable:
-        """Log why the store was not read; returns what callers may know."""
+    def read_error(self, reason: str) -> OperationsUnavailable:
+        """Log why a read failed, and return the error for the caller."""
         self.record_failure(reason)
         return OperationsUnavailable(_UNREADABLE)
 
     async def require_writable(self) -> None:
-        """Raise OperationsUnavailable when nothing can be recorded now."""
+        """Raise OperationsUnavailable if nothing can be recorded now."""
         reason = await self.unavailable_reason()
         if reason is not None:
             raise OperationsUnavailable(reason)
 
     async def unavailable_reason(self) -> str | None:
-        """Say why nothing can be recorded now; None when it can."""
-        await self._wait_found_out()
-        if self.closed is not None:
-            return self.closed
-        if self._monotonic() < self._written_at + self._timeouts.trust_s:
+        """Return why nothing can be recorded now; None if it can."""
+        await self._wait_started()
+        if self.closed_reason is not None:
+            return self.closed_reason
+        if self._monotonic() < self._written_at + self._timeouts.probe_after_s:
             return None
-        # One for all who ask meanwhile. One that hangs is not repeated before it ends, or each
-        # question would leave a thread behind.
+        # All callers share one probe. A probe that hangs is not repeated before it ends, because
+        # each one occupies a thread.
         if self._probing is None or self._probing.done():
             self._probing = asyncio.create_task(self._run_probe())
-        begun_at = self._monotonic()
-        has_answered = await self.wait_or_failure(self._probing)
-        return None if has_answered and self._written_at >= begun_at else _UNWRITABLE
+        started_at = self._monotonic()
+        has_ended = await self.wait_while_writable(self._probing)
+        return None if has_ended and self._written_at >= started_at else _UNWRITABLE
 
-    async def _wait_found_out(self) -> None:
-        """Wait for a store that is being opened, but not for ever."""
+    async def _wait_started(self) -> None:
+        """Wait until it is known if the store can be opened, but no longer than `open_s`."""
         if self.is_starting:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_found_out.wait(), self._timeouts.open_s)
+                await asyncio.wait_for(self._has_started.wait(), self._timeouts.open_s)
 
     async def _run_probe(self) -> None:
         try:
@@ -190,6 +188,6 @@ class StoreHealth:
             self.record_write()
 
 
-def unconfirmed() -> OperationsUnavailable:
-    """Say that something may be recorded, which is not known."""
+def unconfirmed_error() -> OperationsUnavailable:
+    """Return the error for a record whose commit was not confirmed."""
     return OperationsUnavailable(_UNCONFIRMED, may_be_recorded=True)

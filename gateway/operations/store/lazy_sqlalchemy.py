@@ -1,6 +1,6 @@
-"""SQLAlchemy, loaded when operations start, while reads are answered already.
+"""SQLAlchemy, loaded in the background when operations start, while reads are served already.
 
-Whatever is named before `preload` has ended is loaded there and then.
+If something of it is used before `preload` has ended, it is loaded at that moment.
 """
 
 import gc
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LazyModule", "preload", "sqlalchemy"]
 
-# How long a request waits for its turn beside the loading; with Python's own 5 ms, the some twenty
-# turns that a response takes would be a tenth of a second.
-_TURN_S: Final = 0.0002
+# While SQLAlchemy loads, requests get the interpreter lock after this time. A response takes about
+# 20 switches, which with Python's default of 5 ms would add a tenth of a second.
+_SWITCH_INTERVAL_S: Final = 0.0002
 
 
 class LazyModule(ModuleType):
-    """Stands for a module that is imported when something in it is first named."""
+    """A module that is imported when one of its attributes is first used."""
 
     def __getattr__(self, name: str) -> Any:
-        """Find it in the module itself; of many threads Python lets one load it."""
-        found = getattr(import_module(self.__name__), name)
-        setattr(self, name, found)
-        return found
+        """Import the module; Python lets one thread do so at a time."""
+        value = getattr(import_module(self.__name__), name)
+        setattr(self, name, value)
+        return value
 
 
 if not TYPE_CHECKING:
@@ -34,13 +34,13 @@ if not TYPE_CHECKING:
 
 
 def preload() -> None:
-    """Load it, in a thread of its own; takes a fifth of a second the first time."""
+    """Import SQLAlchemy; takes about 0.2 s the first time, so call it in a thread."""
     if "sqlalchemy" in sys.modules:
         return
-    turn_s = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_S)
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     try:
         import_module(sqlalchemy.__name__)
     finally:
-        sys.setswitchinterval(turn_s)
-    gc.freeze()  # code is no garbage: never look for it there
+        sys.setswitchinterval(interval_s)
+    gc.freeze()  # modules are never garbage: exclude them from collections

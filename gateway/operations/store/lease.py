@@ -68,7 +68,7 @@ class ProcessLease:
         Has to be called several times during the duration of a lease.
         """
         started_at = loop_time()
-        return self._others.observe(await self._store.other_leases(self.process), started_at)
+        return self._others.observe(await self._store.read_other_leases(self.process), started_at)
 
 
 class _ObservedLeases:

@@ -1,7 +1,7 @@
-"""What the operating system knows: which process has ended.
+"""Whether a process of this machine has ended, according to the operating system.
 
-A lease that is not renewed tells that its process is dead, but only after its time. On one machine
-the operating system knows at once, as long as both processes see the same process ids.
+This is known at once, while a lease expires only after its duration. It requires that both
+processes see the same process ids.
 """
 
 import os
@@ -10,14 +10,14 @@ from typing import Final
 
 _PROC: Final = Path("/proc")
 _BOOT_ID: Final = _PROC / "sys/kernel/random/boot_id"
-_START_TIME: Final = 19  # among the fields of /proc/PID/stat behind the name, see proc(5)
+_START_TIME: Final = 19  # index in /proc/PID/stat after the name, see proc(5)
 
 
 def own_identity() -> str:
-    """Name the boot, the namespace, the id and the start of this process; "" if unknown."""
+    """Return the boot id, the namespace, the id and the start of this process; "" if unknown."""
     try:
         boot, namespace = _BOOT_ID.read_text().strip(), (_PROC / "self/ns/pid").readlink()
-        return f"{boot} {namespace} {os.getpid()} {_started(os.getpid())}"
+        return f"{boot} {namespace} {os.getpid()} {_read_start_time(os.getpid())}"
     except OSError:
         return ""
 
@@ -27,18 +27,19 @@ def is_gone(identity: str, *, is_on_this_machine: bool) -> bool:
 
     Args:
         identity: of the process, from `own_identity`.
-        is_on_this_machine: whether it can have run nowhere else; then an earlier boot is over.
+        is_on_this_machine: whether it ran on this machine for certain; if so, a process of another
+            boot has ended.
     """
     own, other = own_identity().split(), identity.split()
     if not own or not other:
         return False
     if own[0] != other[0]:
         return is_on_this_machine
-    return own[1] == other[1] and _started(int(other[2])) != other[3]
+    return own[1] == other[1] and _read_start_time(int(other[2])) != other[3]
 
 
-def _started(pid: int) -> str | None:
-    """Return when a process started, in clock ticks; None when there is none."""
+def _read_start_time(pid: int) -> str | None:
+    """Return when a process started, in clock ticks since the boot; None if it has ended."""
     try:
         stat = (_PROC / str(pid) / "stat").read_text()
     except OSError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.operations.store import tables
-from gateway.operations.store.base import Claim, OwnershipLost, TakenOver
+from gateway.operations.store.base import Claim, OwnershipLost, Takeover
 from gateway.operations.store.machine import is_gone
 from gateway.operations.store.rows import to_batch, to_operations
 
@@ -31,7 +31,7 @@ def fence(run: Run, claim: Claim) -> str | None:
 
 def take_over(
     run: Run, process: str, expired: Mapping[str, int], *, is_local: bool
-) -> list[TakenOver]:
+) -> list[Takeover]:
     """Take over some open operations and batches whose owners are dead."""
     if not run(tables.HOLD_LEASE, process=process).first():
         return []
@@ -44,11 +44,11 @@ def take_over(
     return _read_claimed(run, process, ids)
 
 
-def list_owned(run: Run, process: str) -> list[TakenOver]:
+def list_owned(run: Run, process: str) -> list[Takeover]:
     return _read_claimed(run, process, run(tables.OWNED, process=process).scalars().all())
 
 
-def reclaim(run: Run, process: str, executed: Collection[str]) -> list[TakenOver]:
+def reclaim(run: Run, process: str, executed: Collection[str]) -> list[Takeover]:
     """Raise the epoch of what a process owns and does not execute."""
     ids = [
         each
@@ -58,11 +58,11 @@ def reclaim(run: Run, process: str, executed: Collection[str]) -> list[TakenOver
     return _read_claimed(run, process, ids)
 
 
-def _read_claimed(run: Run, process: str, ids: Iterable[str]) -> list[TakenOver]:
+def _read_claimed(run: Run, process: str, ids: Iterable[str]) -> list[Takeover]:
     rows: list[Any] = [row for each in ids for row in run(tables.READ, id=each)]
     operations = iter(to_operations(run, [row for row in rows if not row.is_batch]))
     return [
-        TakenOver(
+        Takeover(
             Claim(row.id, process, row.epoch), to_batch(row) if row.is_batch else next(operations)
         )
         for row in rows

@@ -1,4 +1,4 @@
-"""Operations in PostgreSQL, which many replicas share."""
+"""Operations in PostgreSQL, which several replicas can share."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _SCHEMA: Final = "upgrade_gateway"
-_POOL: Final = 12
-_SCHEMA_LOCK: Final = 0x7570_6772_6164_6500  # any number that nobody else locks
-# Names were locked whether their process had operations or not; a name is not known by its lock.
+_POOL_SIZE: Final = 12
+_SCHEMA_LOCK: Final = 0x7570_6772_6164_6500  # any number that no other program locks
+# Every process of the previous version holds an advisory lock, whose number cannot be predicted.
 _OTHER_LOCKS: Final = f"""
 SELECT 1 FROM pg_locks
 WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND (classid::bigint << 32 | objid::bigint) <> {_SCHEMA_LOCK}
 """  # noqa: S608
-# How soon either side notices that the other's machine is gone; the defaults are hours.
+# Either side notices within seconds that the other machine is gone; the defaults are hours.
 _KEEPALIVES: Final = {
     "keepalives_idle": "5",
     "keepalives_interval": "2",
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
-# By statements: a pooler in between refuses startup options. A process that stands still within a
-# transaction would keep its locks for ever.
+# Set by statements, because poolers reject startup options. The idle timeout ends transactions of
+# stalled processes, which would keep their locks for ever.
 _CONFIGURATION: Final = """
 SET {scope} tcp_keepalives_idle = 5; SET {scope} tcp_keepalives_interval = 2;
 SET {scope} tcp_keepalives_count = 3; SET {scope} lock_timeout = {lock_timeout_ms};
 SET {scope} idle_in_transaction_session_timeout = {idle_ms}
 """
-_SHORTEST_IDLE_MS: Final = 1000  # a busy machine pauses between two statements too
-# In SQL_ASCII the server converts nothing, and the client writes UTF-8 alone.
+_MIN_IDLE_MS: Final = 1000  # a busy machine pauses between two statements too
+# With SQL_ASCII the server does not convert texts, and this client only writes UTF-8.
 _ENCODINGS: Final = ("UTF8", "SQL_ASCII")
 _IS_POOLED: Final = "is_pooled"
 _READ_ONLY: Final = "25006"
-_NO_RIGHT: Final = "42501"
+_INSUFFICIENT_PRIVILEGE: Final = "42501"
 
 
 class PostgresDatabase:
-    """One database.
+    """Implements `Database` for one PostgreSQL database.
 
     Args:
-        url: its parameters are used before those that are set here.
-        connect_timeout_s: how long a connection may take; two seconds are libpq's least.
+        url: its parameters have precedence over those that are set here.
+        connect_timeout_s: how long connecting may take; libpq's minimum is 2 s.
         lock_timeout_s: how long a statement waits for a lock.
 
     Raises:
-        ValueError: the URL cannot be used; says why without its password.
+        ValueError: the URL cannot be used; the text says why, without its password.
     """
 
     schema = f"{_SCHEMA}."
@@ -72,29 +72,29 @@ class PostgresDatabase:
         self._parameters: dict[str, Any] = {
             **_KEEPALIVES,
             "connect_timeout": max(2, math.ceil(connect_timeout_s)),
-            # The one that takes writes, wherever it is after a failover.
+            # Connects to the primary, whichever host it is after a failover.
             **({"target_session_attrs": "read-write"} if has_several_hosts else {}),
             **parameters,
             "client_encoding": "UTF8",
         }
         self._secrets = find_passwords(url)
-        self._shown = mask_url(url)
+        self._masked_url = mask_url(url)
         self._lock_timeout_ms = max(1, round(lock_timeout_s * 1000))
 
     def __repr__(self) -> str:
-        return f"PostgresDatabase({self._shown!r})"
+        return f"PostgresDatabase({self._masked_url!r})"
 
     def is_missing(self) -> bool:
-        """Never: the database has to be there."""
+        """Return False: the database has to exist."""
         return False
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create connections when they are needed, and again when they were lost."""
+        """Create a pool; it connects when needed, and again after a connection was lost."""
         engine = sqlalchemy.create_engine(
             "postgresql+psycopg://",
             connect_args=self._parameters,
-            isolation_level="READ COMMITTED",  # whatever the database's default is
-            pool_size=_POOL,
+            isolation_level="READ COMMITTED",  # the database may have another default
+            pool_size=_POOL_SIZE,
             max_overflow=0,
         )
         sqlalchemy.event.listen(engine, "connect", self._configure)
@@ -103,10 +103,10 @@ class PostgresDatabase:
         return engine
 
     def _configure(self, connection: Any, record: Any) -> None:
-        """Configure a session, unless a pooler may lend it to others after each transaction."""
-        found = connection.execute("SELECT pg_backend_pid()").fetchone()
-        # Poolers invent the id that they tell when a client connects.
-        record.info[_IS_POOLED] = found[0] != connection.info.backend_pid
+        """Configure a session, unless a pooler shares it between clients."""
+        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        # Poolers report an invented process id when a client connects.
+        record.info[_IS_POOLED] = row[0] != connection.info.backend_pid
         if record.info[_IS_POOLED]:
             connection.prepare_threshold = None
         else:
@@ -120,68 +120,70 @@ class PostgresDatabase:
     def _configuration(self, scope: str) -> str:
         limit_ms = self._lock_timeout_ms
         return _CONFIGURATION.format(
-            scope=scope, lock_timeout_ms=limit_ms, idle_ms=max(_SHORTEST_IDLE_MS, limit_ms // 2)
+            scope=scope, lock_timeout_ms=limit_ms, idle_ms=max(_MIN_IDLE_MS, limit_ms // 2)
         )
 
     def lock_setup(self, connection: Connection) -> None:
-        """Let replicas that start together do so one after another."""
+        """Let replicas that start at the same time set up tables one after another."""
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
         if encoding not in _ENCODINGS:
             raise StoreUnavailable(
-                f"Operations cannot be stored in '{self._shown}': its encoding {encoding} lacks"
-                " characters that they may have. Create a database with ENCODING 'UTF8'."
+                f"Operations cannot be stored in '{self._masked_url}': its encoding {encoding}"
+                " lacks characters that operations may have. Create one with ENCODING 'UTF8'."
             )
 
     def has_tables(self, connection: Connection) -> bool:
-        """Whether they are there, so that nothing has to be created."""
-        known = f"SELECT to_regclass('{_SCHEMA}.version')"
-        return connection.exec_driver_sql(known).scalar() is not None
+        query = f"SELECT to_regclass('{_SCHEMA}.version')"
+        return connection.exec_driver_sql(query).scalar() is not None
 
     def create_schema(self, connection: Connection) -> None:
-        """Create it unless it is there, which would take the right to create one all the same."""
-        known = f"SELECT to_regnamespace('{_SCHEMA}')"
-        if connection.exec_driver_sql(known).scalar() is None:
+        """Create the schema if needed: IF NOT EXISTS would require the right to create one."""
+        query = f"SELECT to_regnamespace('{_SCHEMA}')"
+        if connection.exec_driver_sql(query).scalar() is None:
             connection.exec_driver_sql(f"CREATE SCHEMA {_SCHEMA}")
 
     def has_previous_version(self, connection: Connection) -> bool:
-        """Find the old tables; every process that used them holds a lock of its name."""
-        known = "SELECT to_regclass('dbos.workflow_input')"
-        if connection.exec_driver_sql(known).scalar() is None:
+        """Find the old tables; every process that uses them holds an advisory lock."""
+        query = "SELECT to_regclass('dbos.workflow_input')"
+        if connection.exec_driver_sql(query).scalar() is None:
             return False
         if connection.exec_driver_sql(_OTHER_LOCKS).first() is not None:
             raise StoreUnavailable(
-                f"A gateway of the version before this one uses '{self._shown}': somebody holds an"
-                " advisory lock in it. Stop it first."
+                f"A gateway of the previous version seems to use '{self._masked_url}', because a"
+                " session holds an advisory lock in it. Stop that gateway first."
             )
         return True
 
     def unusable_reason(self) -> str | None:
-        """Nothing: the server says so itself."""
+        """Return None: the server reports errors itself."""
         return None
 
     def explain(self, error: Exception) -> str:
-        """Say what is wrong and what to do, without the password."""
+        """Describe the error and its remedy, without the password."""
         cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
         reason = mask_secrets(str(cause).strip(), self._secrets)
-        refused = f"Operations cannot be stored in '{self._shown}': {reason}"
-        if getattr(cause, "sqlstate", None) == _NO_RIGHT:
+        refused = f"Operations cannot be stored in '{self._masked_url}': {reason}"
+        if getattr(cause, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE:
             statement = getattr(error, "statement", None) or ""
-            return f"{refused}. Let an administrator execute: {self._grant(statement)}"
+            return f"{refused}. Ask an administrator to execute: {self._build_grant(statement)}"
         if _is_read_only(cause):
-            refused += "; it is a standby, or this user may only read"
+            refused += "; the server is a standby, or this user may only read"
         if "unsupported startup parameter" in reason:
-            refused += "; a pooler refuses what database_url sets there, leave it out"
+            refused += "; a connection pooler rejects this parameter, remove it from database_url"
         return (
-            f"{refused}. Start that server, create the database for a user that may create a"
-            " schema in it, or set database_url to another one."
+            f"{refused}. Check that the server is running, that the database exists and that"
+            " this user may create a schema in it, or set database_url to another database."
         )
 
-    def _grant(self, statement: str) -> str:
-        """Name the right that a statement lacks; the server's text may be in any language."""
-        to = f"TO {_quoted(self._parameters.get('user', 'the user'))};"
+    def _build_grant(self, statement: str) -> str:
+        """Build the statement that grants the missing right.
+
+        It follows from the failed statement: the server's text may be in any language.
+        """
+        to = f"TO {_quote(self._parameters.get('user', 'the user'))};"
         if statement.startswith("CREATE SCHEMA"):
-            return f"GRANT CREATE ON DATABASE {_quoted(self._parameters['dbname'])} {to}"
+            return f"GRANT CREATE ON DATABASE {_quote(self._parameters['dbname'])} {to}"
         if statement.startswith("ALTER TABLE"):
             return f"ALTER TABLE {statement.split()[2]} OWNER {to}"
         schema = "dbos" if self.old_schema in statement else _SCHEMA
@@ -194,7 +196,7 @@ class PostgresDatabase:
         )
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -203,6 +205,6 @@ def _is_read_only(error: object) -> bool:
 
 
 def _drop_read_only(context: Any) -> None:
-    """Close a session that a failover has left on a standby: the next one finds the primary."""
+    """Close a session that is on a standby after a failover; the next one finds the primary."""
     if _is_read_only(context.original_exception):
         context.is_disconnect = True

@@ -1,7 +1,7 @@
-"""The URL of a PostgreSQL database, parsed once into the connection parameters of libpq.
+"""Parses the URL of a PostgreSQL database into connection parameters of libpq.
 
-Everything but the query is parsed by libpq itself. The query differs in two ways, which SQLAlchemy
-and other drivers allow: `+` is a blank, and `host` may be repeated, with or without ports.
+libpq parses everything except the query. There, as with SQLAlchemy and other drivers, `+` is a
+blank, and `host` may be repeated, with or without ports.
 """
 
 import re
@@ -17,47 +17,47 @@ if TYPE_CHECKING:
 else:
     psycopg = LazyModule("psycopg")
 
-_FORM: Final = "expected sqlite:///path/to/file.db or postgresql://user@host/database"
+_EXPECTED_URL: Final = "expected sqlite:///path/to/file.db or postgresql://user@host/database"
 _SCHEME: Final = re.compile(r"(?i)postgres(?:ql)?(?:\+(\w+))?://")
 _HOST_WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:/\[\]]*):(\d*)")
-_LARGEST_PORT: Final = 65_535
+_MAX_PORT: Final = 65_535
 _UTF8: Final = ("utf8", "utf-8", "unicode", "auto")
-# libpq knows it, but speaks another protocol then.
+# libpq supports it, but uses another protocol then.
 _UNSUPPORTED: Final = "replication"
-# An alias of sslmode=require, in URLs alone.
+# An alias of sslmode=require that libpq accepts in URLs only.
 _SSL: Final = "ssl"
 
 
 def is_postgres_url(url: str) -> bool:
-    """Whether the scheme is one of PostgreSQL's, with or without a driver."""
+    """Whether the scheme is PostgreSQL's, with or without a driver."""
     return _SCHEME.match(url) is not None
 
 
 def parse_postgres_url(url: str) -> dict[str, str]:
-    """Return the connection parameters that a URL names.
+    """Return the connection parameters of a URL.
 
     Raises:
-        ValueError: it cannot be used; the text quotes nothing that may be a password.
+        ValueError: it cannot be used; the text quotes nothing that may be part of a password.
     """
     validate_url_credentials(url)
     scheme = _SCHEME.match(url)
     if scheme is None or scheme[1] not in (None, "psycopg"):
-        raise ValueError("expected postgresql:// without the name of a driver")
+        raise ValueError("expected postgresql:// without a driver name")
     address, _, query = url[scheme.end() :].partition("?")
     named = _parse_query(query)
     try:
         parameters = psycopg.conninfo.conninfo_to_dict(
             f"postgresql://{address}?{urlencode(named, quote_via=quote)}"
         )
-    except (psycopg.Error, ValueError):  # whose texts quote parts of the URL
-        raise ValueError(_FORM) from None
+    except (psycopg.Error, ValueError):  # their texts quote parts of the URL
+        raise ValueError(_EXPECTED_URL) from None
     parsed = {name: str(value) for name, value in parameters.items()}
-    _check(parsed)
+    _validate(parsed)
     return parsed
 
 
 def _parse_query(query: str) -> dict[str, str]:
-    """Return each parameter once; repeated hosts are a list, repeated options are joined."""
+    """Return each parameter once; repeated hosts and ports become lists, options are joined."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
@@ -79,39 +79,44 @@ def _require_known(values: dict[str, list[str]]) -> None:
     for name in values:
         if name in known and name != _UNSUPPORTED:
             continue
-        # After a password whose '&' was not encoded it may be the rest of that password.
+        # After a password with an unencoded '&' the name may be the rest of that password.
         is_quotable = name.isidentifier() and not any(each in values for each in SECRET_PARAMETERS)
         shown = f"the parameter '{name[:40]}'" if is_quotable else "one of its parameters"
         raise ValueError(
-            f"{shown} is not supported; expected those of PostgreSQL's libpq, such as sslmode"
+            f"{shown} is not supported; expected parameters of PostgreSQL's libpq, such as sslmode"
         )
 
 
 def _split_ports(values: dict[str, list[str]]) -> None:
-    """Separate `host:port`, which libpq would take for a name."""
+    """Separate `host:port`, which libpq would use as a name."""
     hosts = list(chain.from_iterable(each.split(",") for each in values["host"]))
-    found = [_HOST_WITH_PORT.fullmatch(each) for each in hosts]
-    values["host"] = [match[1] if match else host for host, match in zip(hosts, found, strict=True)]
+    matches = [_HOST_WITH_PORT.fullmatch(each) for each in hosts]
+    values["host"] = [
+        match[1] if match else host for host, match in zip(hosts, matches, strict=True)
+    ]
     values["host"] = [host.removeprefix("[").removesuffix("]") for host in values["host"]]
-    if any(found):
+    if any(matches):
         if "port" in values:
-            raise ValueError("expected ports either behind the hosts or as 'port', not as both")
-        values["port"] = [match[2] if match else "" for match in found]
+            raise ValueError("expected ports either after the hosts or as 'port', not both")
+        values["port"] = [match[2] if match else "" for match in matches]
 
 
-def _check(parameters: dict[str, str]) -> None:
-    """Refuse what libpq would notice only when it connects."""
+def _validate(parameters: dict[str, str]) -> None:
+    """Reject what libpq would reject only when it connects."""
     if not parameters.get("dbname"):
-        raise ValueError(_FORM)
+        raise ValueError(_EXPECTED_URL)
     hosts = parameters.get("hostaddr", parameters.get("host", "")).split(",")
     ports = parameters.get("port", "").split(",")
     if not all(map(_is_host, hosts)) or not all(map(_is_port, ports)):
         raise ValueError(
-            "expected hosts that are names, addresses or folders of sockets, and ports that are"
-            f" numbers up to {_LARGEST_PORT}"
+            "expected hosts that are names, addresses or socket folders, and ports from 1"
+            f" to {_MAX_PORT}"
         )
     if len(ports) not in (1, len(hosts)):
-        raise ValueError(f"it has {len(hosts)} hosts and {len(ports)} ports, expected as many")
+        raise ValueError(
+            f"expected one port, or one for each host; got {len(hosts)} hosts"
+            f" and {len(ports)} ports"
+        )
     if parameters.get("client_encoding", "utf8").lower() not in _UTF8:
         raise ValueError("the parameter 'client_encoding' is not supported; it is always UTF8")
 
@@ -122,4 +127,4 @@ def _is_host(host: str) -> bool:
 
 
 def _is_port(port: str) -> bool:
-    return not port or (port.isdecimal() and port.isascii() and 0 < int(port) <= _LARGEST_PORT)
+    return not port or (port.isdecimal() and port.isascii() and 0 < int(port) <= _MAX_PORT)

@@ -1,7 +1,7 @@
-"""Imports operations that the version before this one stored in the tables of DBOS.
+"""Imports the operations that the previous version stored in the tables of DBOS.
 
-Operations, batches, settlements, cancellations and reserved seats were workflows there; inputs,
-outputs and steps hold the same JSON as today's columns. The old tables are left as they are.
+Operations, batches, settlements, cancellations and reserved seats were workflows there. Their
+inputs, outputs and steps have the same JSON as today's columns. The old tables are not changed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gateway.operations.store.transactions import Run
 from schema.operation import OperationState
 
 T = TypeVar("T")
-# No process bears this name, so whoever starts first takes over what it owns.
+# No process has this name, so the first one that starts takes over what it owns.
 _OWNER: Final = "previous-version"
 _OPEN: Final = frozenset({"PENDING", "ENQUEUED"})
 _WORKFLOWS: Final = """
@@ -40,7 +40,7 @@ WHERE output IS NOT NULL ORDER BY workflow_uuid, function_id
 
 
 def import_operations(run: Run) -> None:
-    """Import everything, in the transaction of `run`."""
+    """Import everything, in one transaction."""
     by_name: dict[str, list[Any]] = defaultdict(list)
     for row in run(_WORKFLOWS):
         by_name[row.name].append(row)
@@ -51,11 +51,11 @@ def import_operations(run: Run) -> None:
     principals: dict[str, str] = {}
     holders: list[tuple[bool, float, OperationRecord]] = []
     for row in by_name["operation"]:
-        record, ended, is_announced = _import_operation(run, row, steps[row.id])
+        record, result, is_announced = _import_operation(run, row, steps[row.id])
         principals[row.id] = record.principal
-        if ended is None or ended.outcome.state is OperationState.IN_DOUBT:
+        if result is None or result.outcome.state is OperationState.IN_DOUBT:
             holders.append((not is_announced, record.created_at, record))
-    # Who may have bought keeps its subject; of the others the first.
+    # An operation that may have bought keeps its subject, else the one that was recorded first.
     for _, _, record in sorted(holders, key=itemgetter(0, 1)):
         run(tables.RESERVE_SUBJECT, id=record.id, subject=record.subject)
     for row in by_name["batch"]:
@@ -64,25 +64,25 @@ def import_operations(run: Run) -> None:
 
 
 def _import_notes(run: Run, by_name: dict[str, list[Any]], principals: dict[str, str]) -> None:
-    """Import what was recorded about operations and batches; `principals` by their ids."""
+    """Import settlements, cancellations and seats; `principals` by operation or batch id."""
     for row in by_name["settlement"]:
-        settlement = _input(row, Settlement)
+        settlement = _decode_input(row, Settlement)
         run(tables.SETTLE, id=settlement.operation_id, settlement=encode_json(settlement))
         run(tables.FREE_SUBJECT, id=settlement.operation_id)
     for row in by_name["cancellation"]:
-        cancellation = _input(row, BatchCancellation)
+        cancellation = _decode_input(row, BatchCancellation)
         run(tables.CANCEL, id=cancellation.batch_id, cancellation=encode_json(cancellation))
-    reservations = [_input(row, _Seats) for row in by_name["seats"]]
+    reservations = [_decode_input(row, _StoredSeats) for row in by_name["seats"]]
     reservations.sort(key=lambda seats: seats.at)
-    # One that was submitted again after an hour has two, of which the later one counts.
+    # An operation that was submitted again after an hour has two; the later one counts.
     for seats in {each.operation_id: each for each in reservations}.values():
         principal = principals.get(seats.operation_id)
         if principal is not None:
-            named = msgspec.structs.asdict(seats)
-            run(tables.RESERVE_SEATS, principal=principal, **named)
+            values = msgspec.structs.asdict(seats)
+            run(tables.RESERVE_SEATS, principal=principal, **values)
 
 
-class _Seats(StoredStruct, frozen=True, kw_only=True):
+class _StoredSeats(StoredStruct, frozen=True, kw_only=True):
     operation_id: str
     seats: int
     at: float
@@ -91,22 +91,24 @@ class _Seats(StoredStruct, frozen=True, kw_only=True):
 def _import_operation(
     run: Run, row: Any, steps: list[tuple[str, str]]
 ) -> tuple[OperationRecord, OperationResult | None, bool]:
-    """Import one operation with its steps; returns too whether an attempt was announced."""
-    record = _input(row, OperationRecord)
+    """Import an operation; returns also its result, and whether an attempt was announced."""
+    record = _decode_input(row, OperationRecord)
     decoded = [decode_step(name, output) for name, output in steps]
-    ended = _ended(row, record, decoded)
+    result = _read_result(row, record, decoded)
     run(tables.RECORD, owner=_OWNER, **operation_columns(record))
     for number, (name, output) in enumerate(steps):
         run(tables.APPEND, id=record.id, number=number, name=name, body=output)
-    if ended is not None:
-        state = ended.outcome.state
-        run(tables.FINISH, id=record.id, ended=encode_json(ended), state=state.name)
-        for purchase in ended.purchases:
+    if result is not None:
+        state = result.outcome.state
+        run(tables.FINISH, id=record.id, ended=encode_json(result), state=state.name)
+        for purchase in result.purchases:
             run(tables.CREDIT, id=record.id, purchase=purchase)
-    return record, ended, bool(list_attempts(decoded))
+    return record, result, bool(list_attempts(decoded))
 
 
-def _ended(row: Any, record: OperationRecord, steps: list[StoredStruct]) -> OperationResult | None:
+def _read_result(
+    row: Any, record: OperationRecord, steps: list[StoredStruct]
+) -> OperationResult | None:
     if row.status in _OPEN:
         return None
     if row.status == "SUCCESS":
@@ -115,14 +117,14 @@ def _ended(row: Any, record: OperationRecord, steps: list[StoredStruct]) -> Oper
 
 
 def _import_batch(run: Run, row: Any) -> str:
-    """Import one batch; returns its principal."""
-    record = _input(row, BatchRecord)
+    """Import a batch; returns its principal."""
+    record = _decode_input(row, BatchRecord)
     run(tables.RECORD, owner=_OWNER, **batch_columns(record))
     if row.status == "SUCCESS":
-        ended = msgspec.json.decode(row.output, type=BatchResult)
-        run(tables.FINISH, id=record.id, ended=encode_json(ended), state=None)
+        result = msgspec.json.decode(row.output, type=BatchResult)
+        run(tables.FINISH, id=record.id, ended=encode_json(result), state=None)
     return record.principal
 
 
-def _input(row: Any, kind: type[T]) -> T:
+def _decode_input(row: Any, kind: type[T]) -> T:
     return msgspec.convert(msgspec.json.decode(row.inputs)["positionalArgs"][0], kind)

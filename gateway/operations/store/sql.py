@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         SeatReservation,
         StoredBatch,
         StoredOperation,
-        TakenOver,
+        Takeover,
     )
 
 LEASE_S: Final = 15.0
@@ -78,23 +78,23 @@ class SqlOperationStore:
     async def release_lease(self, process: str) -> None:
         await self._transactions.write(lambda run: run(tables.RELEASE_LEASE, process=process))
 
-    async def other_leases(self, process: str) -> dict[str, int]:
+    async def read_other_leases(self, process: str) -> dict[str, int]:
         def act(run: Run) -> dict[str, int]:
             rows = run(tables.OTHER_LEASES, process=process)
             return {other: renewals for other, _, renewals in rows}
 
         return await self._transactions.read(act)
 
-    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[Takeover]:
         is_local = self._database.is_local
         return await self._transactions.write(
             lambda run: ownership.take_over(run, process, expired, is_local=is_local)
         )
 
-    async def owned_by(self, process: str) -> list[TakenOver]:
+    async def list_owned(self, process: str) -> list[Takeover]:
         return await self._transactions.read(lambda run: ownership.list_owned(run, process))
 
-    async def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
+    async def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
         return await self._transactions.write(lambda run: ownership.reclaim(run, process, executed))
 
     # Operations
@@ -147,11 +147,11 @@ class SqlOperationStore:
     async def credit(self, claim: Claim, purchase: str) -> str:
         return await self._transactions.write(lambda run: subjects.credit(run, claim, purchase))
 
-    async def others_of_customer(
+    async def find_others_of_customer(
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
         return await self._transactions.write(
-            lambda run: subjects.others_of_customer(run, claim, customer_id, since)
+            lambda run: subjects.find_others_of_customer(run, claim, customer_id, since)
         )
 
     async def get(self, operation_id: str) -> StoredOperation | None:
@@ -189,7 +189,7 @@ class SqlOperationStore:
             lambda run: [*map(to_batch, select_rows(run, query, is_batch=1))]
         )
 
-    async def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+    async def read_line_states(self, batch_id: str) -> dict[int, OperationState | None]:
         def act(run: Run) -> dict[int, OperationState | None]:
             states: dict[int, OperationState | None] = {}
             for line_id, state in run(tables.LINES, id=batch_id):

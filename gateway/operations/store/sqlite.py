@@ -1,4 +1,4 @@
-"""Operations in a SQLite file, which the processes of one machine may share."""
+"""Operations in a SQLite file, which the processes of one machine can share."""
 
 from __future__ import annotations
 
@@ -23,24 +23,22 @@ try:
 except ImportError:  # on Windows
     fcntl = None
 
-_OWNERS_ALONE: Final = 0o600
+_OWNER_ONLY: Final = 0o600
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _MOUNT_POINT: Final = 4  # among the fields of a line, see proc(5)
 
 
 class SQLiteDatabase:
-    """One file.
-
-    Its clock counts from the start of the machine, so that setting the time revokes no lease.
+    """Implements `Database` for one file.
 
     Args:
         path: of the file; its folders are created.
-        lock_timeout_s: how long a transaction waits for another process's.
+        lock_timeout_s: how long a transaction waits for a transaction of another process.
     """
 
     schema = ""
     old_schema = ""
-    for_update = ""  # a write transaction has the file to itself
+    for_update = ""  # a write transaction locks the whole file
     for_share = ""
     skip_locked = ""
     writers = 1
@@ -52,7 +50,7 @@ class SQLiteDatabase:
         self._file: tuple[int, int] | None = None
 
     def is_missing(self) -> bool:
-        """Whether the file can be created; leaves nothing there."""
+        """Whether the file has to be created and can be; tries it without leaving a file."""
         if self._path.exists():
             return False
         folder = next(each for each in self._path.parents if each.exists())
@@ -60,12 +58,12 @@ class SQLiteDatabase:
         return True
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create the file unless it is there, for its owner alone."""
+        """Create the file unless it exists, with access for its owner only."""
         if not is_dry_run:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.touch(mode=_OWNERS_ALONE)  # SQLite's files beside it get the same mode
-            self._path.chmod(_OWNERS_ALONE)
-        self._require_one_name()
+            self._path.touch(mode=_OWNER_ONLY)  # SQLite gives the files beside it the same mode
+            self._path.chmod(_OWNER_ONLY)
+        self._require_single_path()
         self._file = self._identity()
         engine = sqlalchemy.create_engine(
             "sqlite://",
@@ -75,13 +73,13 @@ class SQLiteDatabase:
         sqlalchemy.event.listen(engine, "begin", _begin)
         return engine
 
-    def _require_one_name(self) -> None:
-        """Refuse names beside which other processes would not find SQLite's log of writes."""
+    def _require_single_path(self) -> None:
+        """Reject paths beside which other processes would not find SQLite's write-ahead log."""
         path = self._path.resolve()
         if path.stat().st_nlink > 1:
             raise StoreUnavailable(
-                f"'{path}' has several names (hard links). Processes that open it under different"
-                " names would overwrite each other's data: remove all names but one."
+                f"'{path}' has several names (hard links). Processes that open it by different"
+                " names would overwrite each other's data. Remove all names but one."
             )
         if _MOUNTS.exists() and str(path) in (
             line.split()[_MOUNT_POINT] for line in _MOUNTS.read_text().splitlines()
@@ -92,7 +90,7 @@ class SQLiteDatabase:
             )
 
     def _open(self, *, is_dry_run: bool) -> sqlite3.Connection:
-        # Never creates the file: one that is gone holds operations, and is missed.
+        # mode=rw never creates the file: a deleted file is an error, because it had operations.
         connection = sqlite3.connect(
             f"file:{quote(str(self._path.resolve()))}?mode=rw",
             uri=True,
@@ -100,36 +98,35 @@ class SQLiteDatabase:
             isolation_level=None,
             check_same_thread=False,
         )
-        with contextlib.ExitStack() as closing:
-            closing.callback(connection.close)
-            if not is_dry_run:  # the file remembers it
+        with contextlib.ExitStack() as stack:
+            stack.callback(connection.close)
+            if not is_dry_run:  # stored in the file
                 connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
-            closing.pop_all()
+            stack.pop_all()
         return connection
 
     def lock_setup(self, connection: Connection) -> None:
-        """Nothing: the transaction has the file to itself."""
+        """Do nothing: the transaction locks the whole file."""
 
     def has_tables(self, connection: Connection) -> bool:
-        """Whether they are there, so that nothing has to be created."""
         return _has_table(connection, "version")
 
     def create_schema(self, connection: Connection) -> None:
-        """Nothing: the file is the schema."""
+        """Do nothing: a file has no schemas."""
 
     def has_previous_version(self, connection: Connection) -> bool:
-        """Find the old tables; a process that used them holds the lock of a file beside this."""
+        """Find the old tables; a process that uses them locks a file beside this one."""
         if not _has_table(connection, "workflow_input"):
             return False
         if any(map(_is_locked, self._path.parent.glob(f"{self._path.name}.slot-*.lock"))):
             raise StoreUnavailable(
-                f"A gateway of the version before this one uses '{self._path}'. Stop it first."
+                f"A gateway of the previous version is using '{self._path}'. Stop it first."
             )
         return True
 
     def unusable_reason(self) -> str | None:
-        """Say that the file was deleted or replaced; None when it is the one that was opened."""
+        """Report a deleted or replaced file; None if it is the one that was opened."""
         if self._identity() == self._file:
             return None
         return (
@@ -139,24 +136,23 @@ class SQLiteDatabase:
 
     def _identity(self) -> tuple[int, int] | None:
         try:
-            found = self._path.stat()
+            stat = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return stat.st_dev, stat.st_ino
 
     def explain(self, error: Exception) -> str:
-        """Say what is wrong and what to do."""
         cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
         return (
-            f"Operations cannot be stored in '{self._path}': {cause}. Make it a file on a disk with"
-            " free space that this user may write and no other program locks, or set database_url"
-            " to another one."
+            f"Operations cannot be stored in '{self._path}': {cause}. Check that this user may"
+            " write the file, that its disk has free space and that no other program locks it,"
+            " or set database_url to another database."
         )
 
 
 def _has_table(connection: Connection, name: str) -> bool:
-    known = "SELECT 1 FROM sqlite_master WHERE name = ?"
-    return connection.exec_driver_sql(known, (name,)).first() is not None
+    query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    return connection.exec_driver_sql(query, (name,)).first() is not None
 
 
 def _is_locked(path: Path) -> bool:
@@ -171,6 +167,6 @@ def _is_locked(path: Path) -> bool:
 
 
 def _begin(connection: Connection) -> None:
-    """Take the lock for writing at the start: a transaction that reads first could lose it."""
+    """Lock for writing at the start; a transaction that reads first could fail to get the lock."""
     writes: Any = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

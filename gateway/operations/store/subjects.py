@@ -41,7 +41,7 @@ def credit(run: Run, claim: Claim, purchase: str) -> str:
     return buyer_id
 
 
-def others_of_customer(
+def find_others_of_customer(
     run: Run, claim: Claim, customer_id: str, since: float
 ) -> list[StoredOperation]:
     fence(run, claim)

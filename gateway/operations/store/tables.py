@@ -1,4 +1,4 @@
-"""The tables of operations, in SQL that SQLite and PostgreSQL both understand.
+"""The tables of operations, in SQL for both SQLite and PostgreSQL.
 
 `{s}` stands for the schema.
 """
@@ -18,7 +18,7 @@ CREATE: Final = (
       renewals BIGINT NOT NULL DEFAULT 0
     )
     """,
-    # One table for operations and batches, so that an id stands for one of them alone.
+    # One table for operations and batches, because they share their ids.
     """
     CREATE TABLE IF NOT EXISTS {s}operations (
       id TEXT PRIMARY KEY,
@@ -46,15 +46,15 @@ CREATE: Final = (
       PRIMARY KEY (operation_id, number)
     )
     """,
-    # What open operations, and those in doubt, may change: one operation each.
+    # Subjects of operations that are open or in doubt; each has one holder.
     """
     CREATE TABLE IF NOT EXISTS {s}subjects (subject TEXT PRIMARY KEY, operation_id TEXT NOT NULL)
     """,
-    # What operations have bought: one operation each.
+    # Purchases, each credited to one operation.
     """
     CREATE TABLE IF NOT EXISTS {s}purchases (purchase TEXT PRIMARY KEY, operation_id TEXT NOT NULL)
     """,
-    # The row of a principal is what its reservations wait for, one at a time.
+    # The row of a principal is locked by its reservations, so that they run one at a time.
     """
     CREATE TABLE IF NOT EXISTS {s}seat_accounts (principal TEXT PRIMARY KEY, uses INTEGER NOT NULL)
     """,
@@ -78,7 +78,7 @@ CREATE: Final = (
     "CREATE INDEX IF NOT EXISTS subjects_operation ON {s}subjects (operation_id)",
     "CREATE INDEX IF NOT EXISTS seats_principal ON {s}seats (principal, reserved_at)",
 )
-# What a version changes in the tables of the one before.
+# The changes of each version to the tables of the previous one.
 UPDATES: Final = {
     2: (
         "ALTER TABLE {s}leases ADD COLUMN renewals BIGINT NOT NULL DEFAULT 0",
@@ -98,7 +98,7 @@ HOLD_LEASE: Final = "SELECT process FROM {s}leases WHERE process = :process{for_
 OTHER_LEASES: Final = """
 SELECT process, identity, renewals FROM {s}leases WHERE process <> :process
 """
-# A process that stands still may have locked its lease: nobody waits for it.
+# A stalled process may have locked its lease: skip it instead of waiting.
 REVOKE: Final = """
 DELETE FROM {s}leases WHERE process IN (
   SELECT process FROM {s}leases
@@ -110,7 +110,7 @@ SELECT id FROM {s}operations
 WHERE ended IS NULL AND owner NOT IN (SELECT process FROM {s}leases)
 ORDER BY created_us LIMIT :limit{skip_locked}
 """
-# Another may have taken a lease, and this operation, since the orphans were looked for.
+# Another process may have taken this operation over since the orphans were selected.
 TAKE: Final = """
 UPDATE {s}operations SET owner = :process, epoch = epoch + 1
 WHERE id = :id AND owner NOT IN (SELECT process FROM {s}leases)
@@ -154,7 +154,7 @@ BUYER: Final = "SELECT operation_id FROM {s}purchases WHERE purchase = :purchase
 SETTLE: Final = """
 UPDATE {s}operations SET settlement = :settlement WHERE id = :id AND settlement IS NULL
 """
-# Holds the batch until the line is committed: a cancellation comes before it, or waits for it.
+# Locks the batch until the line is committed: a cancellation is stored before that or after it.
 BATCH_OF_LINE: Final = "SELECT cancellation FROM {s}operations WHERE id = :batch_id{for_share}"
 CANCEL: Final = """
 UPDATE {s}operations SET cancellation = :cancellation WHERE id = :id AND cancellation IS NULL

@@ -50,14 +50,14 @@ async def test_an_unusable_file_is_reported(tmp_path: Path, name: str, said: str
     (tmp_path / "letter").write_text("a letter, and a long one too, not a database")
     finding = await found(f"sqlite:///{tmp_path}/{name}")
     assert (finding.outcome, said in finding.detail) == (Outcome.FAILED, True)
-    assert "set database_url to another one" in finding.detail
+    assert "set database_url to another database" in finding.detail
 
 
 async def test_an_unreachable_server_is_reported_on_one_line_without_the_password() -> None:
     finding = await found("postgresql://user:secret@127.0.0.1:1/name")
     assert finding.outcome is Outcome.FAILED
     assert "refused" in finding.detail
-    assert "Start that server" in finding.detail
+    assert "Check that the server is running" in finding.detail
     assert "\n" not in finding.detail
     assert "secret" not in repr(finding)
 

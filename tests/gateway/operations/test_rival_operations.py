@@ -138,7 +138,7 @@ def test_what_another_may_have_made_is_unclear(other: StoredOperation) -> None:
 def test_what_another_is_about_to_be_told_of_is_waited_for(
     other: StoredOperation, looked: ReconcileResult
 ) -> None:
-    message = f"operation {other.record.id}, which may have made it, has not ended"
+    message = f"operation {other.record.id} may have made this purchase and has not ended yet"
     assert judged(other, looked) == ReconcileResult(at=NOW, blocker=Blocker(message=message))
 
 

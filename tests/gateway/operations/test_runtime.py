@@ -40,7 +40,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
 # Refuses soon, and only what is locked or hangs.
-HASTY = replace(LONG_TIMEOUTS, trust_s=0.02, lock_s=0.2, write_s=0.3)
+HASTY = replace(LONG_TIMEOUTS, probe_after_s=0.02, lock_s=0.2, write_s=0.3)
 TROUBLE = Blocker(message="nobody is there", needs_credentials=True)
 
 
@@ -260,7 +260,7 @@ async def test_a_record_that_is_not_confirmed_in_time_is_told_so_and_found_by_it
     partner = Endless(FakeClock())
     # It is only noticed while it is being recorded.
     async with running(
-        database_url, partner, replace(HASTY, trust_s=HANG_TIMEOUT_S, lock_s=HANG_TIMEOUT_S)
+        database_url, partner, replace(HASTY, probe_after_s=HANG_TIMEOUT_S, lock_s=HANG_TIMEOUT_S)
     ) as engine:
         operations = operations_of(engine)
         with locked(database_url), pytest.raises(OperationsUnavailable, match="may be recorded"):

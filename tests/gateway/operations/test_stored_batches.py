@@ -203,7 +203,7 @@ async def test_no_line_is_begun_after_another_process_has_cancelled(database_url
         await other.cancel_batch(BatchCancellation(batch_id=batch.id, principal="somebody", at=1.0))
         is_cancelled.set()
         ended = await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
-        begun = await other.line_states(batch.id)
+        begun = await other.read_line_states(batch.id)
 
     assert market.sends == ["a-1"]
     assert begun == {1: OperationState.DONE}

@@ -43,11 +43,11 @@ async def test_a_write_vouches_for_the_store_for_a_while() -> None:
     health = health_of(store, clock)
     health.record_write()
     soon, probes_soon = await health.unavailable_reason(), store.probes
-    clock.now += LONG_TIMEOUTS.trust_s
+    clock.now += LONG_TIMEOUTS.probe_after_s
     later = await health.unavailable_reason()
 
     assert (soon, probes_soon) == (None, 0)
-    assert later == "operations cannot be recorded at the moment (the gateway's log says why)"
+    assert later == "operations cannot be recorded at the moment (see the gateway's log)"
     assert store.probes == 1
 
 
@@ -78,7 +78,7 @@ async def test_a_store_that_fails_is_logged_once_a_minute_with_the_count() -> No
 async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
-    clock.now += LONG_TIMEOUTS.trust_s
+    clock.now += LONG_TIMEOUTS.probe_after_s
     asking = asyncio.create_task(health.unavailable_reason())
     await run_ready_tasks()
     health.record_write()
@@ -90,7 +90,7 @@ async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> 
 async def test_many_who_ask_at_once_share_a_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
-    clock.now += LONG_TIMEOUTS.trust_s
+    clock.now += LONG_TIMEOUTS.probe_after_s
     asking = [asyncio.create_task(health.unavailable_reason()) for _ in range(50)]
     await run_ready_tasks()
     store.may_answer.set()
@@ -102,7 +102,7 @@ async def test_many_who_ask_at_once_share_a_probe() -> None:
 async def test_a_probe_that_hangs_is_not_repeated_before_it_ends() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock, replace(LONG_TIMEOUTS, write_s=0.01))
-    clock.now += LONG_TIMEOUTS.trust_s
+    clock.now += LONG_TIMEOUTS.probe_after_s
     found = [await health.unavailable_reason() for _ in range(3)]
     store.may_answer.set()
 
@@ -115,7 +115,7 @@ async def test_what_is_written_while_others_are_is_waited_for() -> None:
     health = health_of(ProbedStore(), clock, replace(LONG_TIMEOUTS, write_s=0.01))
     written = asyncio.Event()
     working: asyncio.Task[object] = asyncio.create_task(written.wait())
-    waiting = asyncio.create_task(health.wait_or_failure(working))
+    waiting = asyncio.create_task(health.wait_while_writable(working))
     for _ in range(5):
         clock.now += 1
         health.record_write()
@@ -131,7 +131,7 @@ async def test_what_is_written_while_nothing_else_is_fails_in_time() -> None:
     health = health_of(ProbedStore(), timeouts=replace(LONG_TIMEOUTS, write_s=0.01))
     health.record_failure("locked")
     working: asyncio.Task[object] = asyncio.create_task(asyncio.Event().wait())
-    assert not await health.wait_or_failure(working)
+    assert not await health.wait_while_writable(working)
     working.cancel()
 
 
@@ -166,7 +166,7 @@ async def test_callers_are_told_whether_a_write_may_have_taken_place(
 ) -> None:
     error = StoreUnavailable("password=secret", may_be_stored=may_be_stored)
     with capture_logs():
-        refusal = health_of(ProbedStore()).unwritten(error)
+        refusal = health_of(ProbedStore()).write_error(error)
     assert told in str(refusal)
     assert refusal.may_be_recorded is may_be_stored
     assert "secret" not in str(refusal)

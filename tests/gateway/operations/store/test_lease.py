@@ -45,7 +45,7 @@ class LeaseStore:
         self._loop.ahead_s += self.takes_s
         return self.renewed
 
-    async def other_leases(self, process: str) -> dict[str, int]:
+    async def read_other_leases(self, process: str) -> dict[str, int]:
         self._loop.ahead_s += self.takes_s
         return self.others
 

@@ -48,7 +48,7 @@ def test_a_child_is_gone_as_soon_as_it_has_ended_whoever_waits_for_it() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
     ) as child:
-        identity = f"{BOOT} {NAMESPACE} {child.pid} {machine._started(child.pid)}"
+        identity = f"{BOOT} {NAMESPACE} {child.pid} {machine._read_start_time(child.pid)}"
         was_gone = is_gone(identity, is_on_this_machine=False)
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)

@@ -70,7 +70,7 @@ async def test_operations_are_stored_through_it(pooled: str) -> None:
         )
         assert await store.settle(settlement) == settlement
         await store.release_lease("one")
-        owned = len(await other.owned_by("two"))
+        owned = len(await other.list_owned("two"))
         taken = await other.take_over("two", {})
         assert owned + len(taken) == 12
 
@@ -101,7 +101,7 @@ async def test_startup_options_that_it_refuses_are_named(pooled: str) -> None:
     with pytest.raises(StoreUnavailable, match="startup parameter: options") as refused:
         await store.dry_run()
     await store.close()
-    assert "a pooler refuses what database_url sets there" in str(refused.value)
+    assert "a connection pooler rejects this parameter" in str(refused.value)
 
 
 async def test_a_direct_session_is_configured_once(postgres: PostgresServer) -> None:

@@ -106,7 +106,7 @@ async def test_a_lease_that_is_renewed_while_it_is_being_revoked_is_kept(url: st
         await store.acquire_lease("one")
         await store.acquire_lease("two")
         await store.record(RECORD, "one")
-        expired = await store.other_leases("two")
+        expired = await store.read_other_leases("two")
         with psycopg.connect(url) as renewing:
             renewing.execute(
                 "UPDATE upgrade_gateway.leases SET renewals = renewals + 1 WHERE process = 'one'"
@@ -191,7 +191,9 @@ async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresS
     async with open_store(url) as store:
         await store.record(RECORD, "one")
         with postgres.stopped():
-            with pytest.raises(StoreUnavailable, match="Start that server") as raised:
+            with pytest.raises(
+                StoreUnavailable, match="Check that the server is running"
+            ) as raised:
                 await store.record(make_record("key-2"), "one")
             assert not raised.value.may_be_stored
             with pytest.raises(StoreUnavailable):
@@ -256,7 +258,7 @@ async def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer)
     reason = await refusal_of(postgres.url("nowhere"))
     assert "nowhere" in reason
     assert "does not exist" in reason
-    assert "create the database" in reason
+    assert "that the database exists" in reason
 
 
 async def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
@@ -475,7 +477,7 @@ async def test_a_standby_is_refused_and_passed_over_for_the_primary(
     with postgres.standby() as standby:
         reason = await refusal_of(standby.url(name))
         assert await dry_run(standby.url(name)) == reason
-        assert "it is a standby" in reason
+        assert "the server is a standby" in reason
         both = f"postgresql://postgres@/{name}?host={standby.folder}&host={postgres.folder}"
         assert await dry_run(both) is None
         async with open_store(both) as store:

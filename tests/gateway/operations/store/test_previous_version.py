@@ -438,7 +438,7 @@ async def test_it_is_imported_once_however_often_and_at_once_it_is_opened(url: s
     await asyncio.gather(*(each.close() for each in stores))
     execute_sql(url, "DELETE FROM {s}seats")
     async with open_store(url) as store:
-        assert {each.claim for each in await store.owned_by("one")} == {
+        assert {each.claim for each in await store.list_owned("one")} == {
             each.claim for each in taken
         }
     assert execute_sql(url, "SELECT count(*) FROM {s}operations") == counts
@@ -479,7 +479,9 @@ async def test_it_is_not_imported_while_a_process_of_that_version_lives(
     store = build_store(url, LONG_TIMEOUTS)
     with living(url, name):
         for opening in (store.open, store.dry_run):
-            with pytest.raises(StoreUnavailable, match=r"version before.*Stop it first"):
+            with pytest.raises(
+                StoreUnavailable, match=r"previous version.*Stop (it|that gateway) first"
+            ):
                 await opening()
     await store.open()
     assert await store.get(operation_id(PRINCIPAL, "done-1")) is not None

@@ -25,7 +25,7 @@ from gateway.operations.store.base import (
     StoredBatch,
     StoredOperation,
     StoreUnavailable,
-    TakenOver,
+    Takeover,
 )
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.sql import SqlOperationStore
@@ -74,14 +74,14 @@ async def recorded(store: SqlOperationStore, key: str, process: str = "one") -> 
     return claim
 
 
-async def taken_from_one(store: SqlOperationStore) -> TakenOver:
+async def taken_from_one(store: SqlOperationStore) -> Takeover:
     """Let "one" give up its lease, and "two" take over what it leaves."""
     await store.release_lease("one")
     (taken,) = await store.take_over("two", {})
     return taken
 
 
-def ids(found: list[TakenOver]) -> set[str]:
+def ids(found: list[Takeover]) -> set[str]:
     return {each.claim.id for each in found}
 
 
@@ -98,7 +98,7 @@ WRITES: Final[dict[str, Write]] = {
     "append": lambda store, claim: store.append(claim, 0, "wait", PAUSE),
     "finish": lambda store, claim: store.finish(claim, end(OperationState.DONE)),
     "acquire a subject": lambda store, claim: store.acquire_subject(claim, SUBJECT),
-    "read a customer's others": lambda store, claim: store.others_of_customer(claim, "c", 0.0),
+    "read a customer's others": lambda store, claim: store.find_others_of_customer(claim, "c", 0.0),
     "credit": lambda store, claim: store.credit(claim, "target-1"),
 }
 LOST: Final[dict[str, Callable[[Claim, Claim], Claim]]] = {
@@ -178,30 +178,30 @@ def replace_states(*states: OperationState) -> BatchResult:
 async def test_what_a_living_process_owns_is_not_taken(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     assert await store.take_over("two", {}) == []
-    assert ids(await store.owned_by("one")) == {RECORD.id}
+    assert ids(await store.list_owned("one")) == {RECORD.id}
 
 
 async def test_an_expired_lease_is_revoked_only_when_told_so(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    expired = await store.other_leases("two")
+    expired = await store.read_other_leases("two")
     early = await store.take_over("two", {})
     late = await store.take_over("two", expired)
     assert early == []
-    assert late == [TakenOver(Claim(RECORD.id, "two", 2), StoredOperation(RECORD))]
+    assert late == [Takeover(Claim(RECORD.id, "two", 2), StoredOperation(RECORD))]
     assert not await store.renew_lease("one")
     assert await store.renew_lease("two")
 
 
 async def test_a_renewed_lease_is_never_revoked(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    expired = await store.other_leases("two")
+    expired = await store.read_other_leases("two")
     assert await store.renew_lease("one")
     assert await store.take_over("two", expired) == []
 
 
 async def test_a_lease_that_is_acquired_again_is_never_revoked(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    expired = await store.other_leases("two")
+    expired = await store.read_other_leases("two")
     await store.acquire_lease("one")
     assert await store.take_over("two", expired) == []
 
@@ -217,11 +217,11 @@ async def test_a_process_without_a_lease_takes_nothing_over(store: SqlOperationS
 
 
 async def test_each_renewal_of_a_lease_is_counted(store: SqlOperationStore) -> None:
-    assert await store.other_leases("two") == {"one": 0}
+    assert await store.read_other_leases("two") == {"one": 0}
     for _ in range(3):
         await store.renew_lease("one")
-    assert await store.other_leases("two") == {"one": 3}
-    assert await store.other_leases("somebody else") == {"one": 3, "two": 0}
+    assert await store.read_other_leases("two") == {"one": 3}
+    assert await store.read_other_leases("somebody else") == {"one": 3, "two": 0}
 
 
 async def test_what_a_killed_process_owned_is_taken_at_once(
@@ -263,8 +263,8 @@ async def test_two_that_take_over_at_once_share_what_was_left(
     await asyncio.gather(*(store.record(each, "dead") for each in records))
     await store.record_batch(BATCH, "dead")
 
-    async def taken_by(taker: SqlOperationStore, process: str) -> list[TakenOver]:
-        found: list[TakenOver] = []
+    async def taken_by(taker: SqlOperationStore, process: str) -> list[Takeover]:
+        found: list[Takeover] = []
         while taken := await taker.take_over(process, {}):
             found += taken
         return found
@@ -277,7 +277,7 @@ async def test_two_that_take_over_at_once_share_what_was_left(
     )
     assert {each.claim.epoch for each in taken} == {2}
     for process, share in zip(("one", "two"), shares, strict=True):
-        assert ids(await store.owned_by(process)) == ids(share)
+        assert ids(await store.list_owned(process)) == ids(share)
 
 
 async def test_what_is_owned_and_not_executed_is_reclaimed_and_old_claims_are_void(
@@ -308,7 +308,7 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
     await store.record_batch(BATCH, "one")
     cancellation = BatchCancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
     await store.cancel_batch(cancellation)
-    before = await store.owned_by("one")
+    before = await store.list_owned("one")
     await store.release_lease("one")
     taken = await store.take_over("two", {})
 
@@ -319,8 +319,8 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
     assert {replace(each.claim, owner="two", epoch=2) for each in before} == {
         each.claim for each in taken
     }
-    assert {each.claim for each in await store.owned_by("two")} == {each.claim for each in taken}
-    assert await store.owned_by("one") == []
+    assert {each.claim for each in await store.list_owned("two")} == {each.claim for each in taken}
+    assert await store.list_owned("one") == []
 
 
 # Subjects and purchases
@@ -462,7 +462,7 @@ async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore
     assert await store.record_batch(BATCH, "two") is None
     assert await store.record(make_record("batch-1"), "one") is None
     assert await store.get(BATCH.id) is None
-    assert ids(await store.owned_by("two")) == set()
+    assert ids(await store.list_owned("two")) == set()
 
 
 async def test_of_many_who_record_one_id_at_once_one_owns_it(
@@ -542,7 +542,7 @@ async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_late
     assert own is not None
     assert open_one is not None
     await store.append(open_one, 0, "wait", PAUSE)
-    found = await store.others_of_customer(own, "c", 1500.0)
+    found = await store.find_others_of_customer(own, "c", 1500.0)
     assert {each.record.idempotency_key for each in found} == {
         "old open",
         "old IN_DOUBT",
@@ -550,7 +550,7 @@ async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_late
         "new IN_DOUBT",
     }
     assert {each.steps for each in found} == {(), (PAUSE,)}
-    found = await store.others_of_customer(open_one, "c", 1500.0)
+    found = await store.find_others_of_customer(open_one, "c", 1500.0)
     assert "new DONE" in {each.record.idempotency_key for each in found}
 
 
@@ -561,8 +561,8 @@ async def test_how_lines_ended_is_read_by_number(store: SqlOperationStore) -> No
         assert claim is not None
         if number == 1:
             await store.finish(claim, end(OperationState.REFUSED))
-    assert await store.line_states(BATCH.id) == {1: OperationState.REFUSED, 2: None}
-    assert await store.line_states("unknown") == {}
+    assert await store.read_line_states(BATCH.id) == {1: OperationState.REFUSED, 2: None}
+    assert await store.read_line_states("unknown") == {}
 
 
 # What is recorded once
@@ -610,7 +610,7 @@ async def test_a_cancelled_batch_records_no_further_line(
     with pytest.raises(BatchCancelled):
         await store.record(BATCH.line(2, 1000.0), "two")
     assert await store.record(BATCH.line(1, 1001.0), "two") is None
-    assert await store.line_states(BATCH.id) == {1: None}
+    assert await store.read_line_states(BATCH.id) == {1: None}
     subjects = execute_sql(database_url, "SELECT operation_id FROM {s}subjects")
     assert subjects == [(BATCH.line(1, 1000.0).id,)]
 
@@ -629,12 +629,12 @@ async def test_a_line_is_recorded_before_the_cancellation_of_its_batch_or_not_at
 
     async def cancel(process: SqlOperationStore) -> set[int]:
         await process.cancel_batch(replace_struct(CANCELLATION, batch_id=batch.id))
-        return set(await process.line_states(batch.id))
+        return set(await process.read_line_states(batch.id))
 
     async with open_store(database_url) as other:
         lines = [record([store, other][number % 2], number) for number in range(1, 41)]
         found = await asyncio.gather(*lines[:20], cancel(other), *lines[20:])
-        assert recorded_lines == set(await store.line_states(batch.id)) == found[20]
+        assert recorded_lines == set(await store.read_line_states(batch.id)) == found[20]
 
 
 async def test_seats_are_counted_for_all_processes(
@@ -695,8 +695,8 @@ async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database
     assert execute_sql(database_url, "SELECT expires_at FROM {s}leases") == [(1e12,)]
     async with open_store(database_url) as store, open_store(database_url) as other:
         await other.acquire_lease("two")
-        assert await store.other_leases("two") == {"one": 0}
-        assert ids(await store.owned_by("one")) == {RECORD.id}
+        assert await store.read_other_leases("two") == {"one": 0}
+        assert ids(await store.list_owned("one")) == {RECORD.id}
         assert await store.renew_lease("one")
         assert ids(await other.take_over("two", {"one": 1})) == {RECORD.id}
     assert execute_sql(database_url, "SELECT max(version) FROM {s}version") == [(tables.VERSION,)]
