@@ -54,7 +54,7 @@ class DroppedFence(Tables):
 class TakeoverWithoutEpoch(Tables):
     """A takeover does not raise the epoch, which is all that a write is checked for."""
 
-    def take(self, row: Row, process: str) -> None:
+    def assign(self, row: Row, process: str) -> None:
         row.owner = process
 
     def fence(self, claim: Claim) -> Row:
