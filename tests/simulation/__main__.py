@@ -1,6 +1,6 @@
-"""Simulates seed after seed: `python -m tests.simulation --seeds 1000000 --from 5000`.
+"""Runs many seeds: `python -m tests.simulation --seeds 1000000 --from 5000`.
 
-Prints each seed that fails, with the end of its trace; ends with 1 if any did.
+Prints each seed that fails, with the end of its trace. Exits with 1 if any fails.
 """
 
 import argparse
@@ -32,28 +32,27 @@ def _print(text: str) -> None:
 
 
 def main() -> int:
-    """Run the seeds asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000, help="how many")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--lines", type=int, default=200, help="of the trace of a failure")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of processes")
+    parser.add_argument("--lines", type=int, default=200, help="length of the printed traces")
     parser.add_argument("--variant", choices=[*_VARIANTS], default=PRODUCT.name)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     counts: Counter[str] = Counter()
-    failures, told_at = 0, time.monotonic()
-    with ProcessPoolExecutor(asked.jobs) as pool:
-        seeds = range(asked.first, asked.first + asked.seeds)
-        run = partial(_run, variant=asked.variant)
+    failures, reported_at = 0, time.monotonic()
+    with ProcessPoolExecutor(options.jobs) as pool:
+        seeds = range(options.first, options.first + options.seeds)
+        run = partial(_run, variant=options.variant)
         for number, outcome in enumerate(pool.map(run, seeds, chunksize=_SEEDS_PER_TASK), 1):
             counts.update(outcome.counts)
             if outcome.violations:
                 failures += 1
-                _print(outcome.report(asked.lines))
-            if time.monotonic() > told_at + _PROGRESS_EVERY_S:
-                told_at = time.monotonic()
+                _print(outcome.report(options.lines))
+            if time.monotonic() > reported_at + _PROGRESS_EVERY_S:
+                reported_at = time.monotonic()
                 _print(f"{number} seeds, {failures} failed")
-    _print(f"{asked.seeds} seeds, {failures} failed; {dict(counts)}")
+    _print(f"{options.seeds} seeds, {failures} failed; {dict(counts)}")
     return 1 if failures else 0
 
 

@@ -1,4 +1,4 @@
-"""Those who call: buyers who repeat their keys, readers, watchers, and a person who settles."""
+"""Callers, who submit, read, watch, cancel and settle operations."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ _TRIES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody wants to buy under one key; several orders make a batch."""
+    """The orders that are submitted under one key; a batch has several."""
 
     principal: str
     key: str
@@ -36,12 +36,12 @@ class Submission:
 
     @property
     def id(self) -> str:
-        """The id of its operation or batch."""
+        """The id of the operation or batch."""
         return operation_id(self.principal, self.key)
 
 
 class CallerWorld(Protocol):
-    """The world, as callers see it."""
+    """The parts of the world that callers use."""
 
     @property
     def loop(self) -> SimulatedLoop: ...
@@ -63,7 +63,7 @@ class Callers:
     """All callers.
 
     Attributes:
-        acknowledged: wishes that a process has answered for: they are recorded.
+        acknowledged: submissions that a process has confirmed as recorded, by id.
     """
 
     world: CallerWorld
@@ -72,7 +72,7 @@ class Callers:
     _traced: dict[tuple[str, str], OperationState] = field(default_factory=dict)
 
     async def submit_until_acknowledged(self, submission: Submission) -> None:
-        """Ask until it is acknowledged, with the same key, at one process or another."""
+        """Submit with the same key, at random processes, until one acknowledges it."""
         while True:
             await asyncio.sleep(self.random.uniform(0.0, 4.0))
             run = self._pick_run()
@@ -95,30 +95,30 @@ class Callers:
         await run.request(work, within_s + self.random.choice((1.0, 30.0)))
 
     async def _submit_one(self, run: ProcessRun, submission: Submission, within_s: float) -> None:
-        operations, begun_at = run.operations(submission.principal), self._now()
+        operations, requested_at = run.operations(submission.principal), self._now()
         submitted = await operations.submit(submission.orders[0], submission.key)
-        self._check_response(run, submitted, begun_at)
+        self._check_response(run, submitted, requested_at)
         self.acknowledged[submission.id] = submission
         self.world.trace(run, f"{submission.key} is acknowledged: {submitted.state.name}")
-        begun_at = self._now()
+        requested_at = self._now()
         self._check_response(
-            run, await operations.wait_for_outcome(submitted.id, within_s), begun_at
+            run, await operations.wait_for_outcome(submitted.id, within_s), requested_at
         )
 
     async def _submit_batch(self, run: ProcessRun, submission: Submission, within_s: float) -> None:
-        batches, begun_at = run.batches(submission.principal), self._now()
+        batches, requested_at = run.batches(submission.principal), self._now()
         orders = [order for order in submission.orders if isinstance(order, UpgradeOrder)]
         submitted = await batches.submit(orders, submission.key)
-        self.world.checker.check_batch_response(submitted, begun_at)
+        self.world.checker.check_batch_response(submitted, requested_at)
         self.acknowledged[submission.id] = submission
         self.world.trace(run, f"batch {submission.key} is acknowledged: {submitted.state.name}")
-        begun_at = self._now()
+        requested_at = self._now()
         self.world.checker.check_batch_response(
-            await batches.wait_for_outcome(submitted.id, within_s), begun_at
+            await batches.wait_for_outcome(submitted.id, within_s), requested_at
         )
 
     async def read_repeatedly(self) -> None:
-        """Read anything that was acknowledged, anywhere, again and again."""
+        """Read random acknowledged submissions at random processes."""
         while True:
             await asyncio.sleep(self.random.uniform(0.1, 4.0))
             submission, run = self._pick_submission(), self._pick_run()
@@ -126,7 +126,7 @@ class Callers:
                 await self._try_request(run, self._read(run, submission, self.random.randrange(4)))
 
     async def read_all(self, run: ProcessRun) -> None:
-        """Find all that was acknowledged in one process, which may have to open the store yet."""
+        """Check that one process finds all acknowledged submissions."""
         for _ in range(_TRIES):
             try:
                 for submission in list(self.acknowledged.values()):
@@ -142,7 +142,7 @@ class Callers:
         if submission.is_batch:
             await self._read_batch(run, submission)
             return
-        operations, begun_at = run.operations(submission.principal), self._now()
+        operations, requested_at = run.operations(submission.principal), self._now()
         if way == 0:
             found = await operations.find_by_key(submission.key)
             if found is None:
@@ -150,29 +150,29 @@ class Callers:
                     f"{submission.key} was acknowledged, {run.name} does not find it"
                 )
                 return
-            self._check_response(run, found, begun_at)
+            self._check_response(run, found, requested_at)
         elif way == 1:
             for each in (await operations.list_page(OperationsKey(100))).operations:
-                self._check_response(run, each, begun_at)
+                self._check_response(run, each, requested_at)
         elif isinstance(submission.orders[0], UpgradeOrder):
             for each in await operations.list_for_subscription(submission.orders[0].source):
-                self._check_response(run, each, begun_at)
+                self._check_response(run, each, requested_at)
 
     async def _read_batch(self, run: ProcessRun, submission: Submission) -> None:
-        batches, begun_at = run.batches(submission.principal), self._now()
+        batches, requested_at = run.batches(submission.principal), self._now()
         found = await batches.find(submission.id)
         if found is None:
             self.world.checker.fail(
                 f"{submission.key} was acknowledged, {run.name} does not find it"
             )
             return
-        self.world.checker.check_batch_response(found, begun_at)
-        begun_at = self._now()
+        self.world.checker.check_batch_response(found, requested_at)
+        requested_at = self._now()
         for line in (await batches.list_lines(BatchLinesKey(submission.id, 100))).lines:
-            self._check_response(run, line.operation, begun_at)
+            self._check_response(run, line.operation, requested_at)
 
     async def watch_repeatedly(self) -> None:
-        """Follow one wish after another to its end, at another process after each break."""
+        """Watch random submissions at random processes."""
         while True:
             await asyncio.sleep(self.random.uniform(0.5, 5.0))
             submission, run = self._pick_submission(), self._pick_run()
@@ -194,30 +194,30 @@ class Callers:
             async for last in operations:
                 self._check_response(run, last, 0.0, is_exact=False)
         if last is None or last.state in OPEN_STATES:
-            self.world.checker.fail(f"a watch of {submission.key} ended without its end")
+            self.world.checker.fail(f"a watch of {submission.key} ended before its outcome")
 
     async def cancel(self, submission: Submission) -> None:
-        """Cancel a batch."""
+        """Cancel a batch after a random delay."""
         await asyncio.sleep(self.random.uniform(0.0, 30.0))
         run = self._pick_run()
         if run is not None and submission.id in self.acknowledged:
             await self._try_request(run, self._cancel(run, submission))
 
     async def _cancel(self, run: ProcessRun, submission: Submission) -> None:
-        self.world.trace(run, f"{submission.key} is to be cancelled")
-        begun_at = self._now()
+        self.world.trace(run, f"cancels {submission.key}")
+        requested_at = self._now()
         try:
             found = await run.batches(submission.principal).cancel(submission.id)
         except BatchAlreadyEnded:
             return
         assert found is not None
         self.world.checker.note_cancellation(submission.id)
-        self.world.checker.check_batch_response(found, begun_at)
+        self.world.checker.check_batch_response(found, requested_at)
         if found.state not in {BatchState.CANCELLING, BatchState.CANCELLED, BatchState.COMPLETED}:
             self.world.checker.fail(f"{submission.key} was cancelled, and is {found.state.name}")
 
     async def settle_repeatedly(self) -> None:
-        """Settle what is in doubt and has long been quiet: a person, who looks and is right."""
+        """Settle operations in doubt correctly, once their last POST can no longer take effect."""
         while True:
             await asyncio.sleep(self.random.uniform(2.0, 20.0))
             for found in list(self.world.tables.operations()):
@@ -240,13 +240,13 @@ class Callers:
 
     async def _settle(self, run: ProcessRun, principal: str, id: str, is_done: bool) -> None:
         self.world.trace(run, f"{id} is settled: is_done={is_done}")
-        begun_at = self._now()
+        requested_at = self._now()
         try:
-            found = await run.operations(principal).settle(id, is_done=is_done, note="looked")
+            found = await run.operations(principal).settle(id, is_done=is_done, note="checked")
         except NotInDoubt:
             return
         assert found is not None
-        self._check_response(run, found, begun_at)
+        self._check_response(run, found, requested_at)
 
     async def _try_request(
         self, run: ProcessRun, work: Coroutine[Any, Any, None], within_s: float = 30.0
@@ -255,14 +255,19 @@ class Callers:
             await run.request(work, within_s)
 
     def _check_response(
-        self, run: ProcessRun, response: UpgradeOperation, begun_at: float, *, is_exact: bool = True
+        self,
+        run: ProcessRun,
+        response: UpgradeOperation,
+        requested_at: float,
+        *,
+        is_exact: bool = True,
     ) -> None:
         if run.actor.is_killed:
             return
         if self._traced.get((run.name, response.id)) is not response.state:
             self._traced[run.name, response.id] = response.state
             self.world.trace(run, f"tells {response.id} {response.state.name}")
-        self.world.checker.check_response(response, begun_at, is_exact=is_exact)
+        self.world.checker.check_response(response, requested_at, is_exact=is_exact)
 
     def _pick_run(self) -> ProcessRun | None:
         return self.random.choice(self.world.machines).run

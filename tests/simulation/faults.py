@@ -1,26 +1,67 @@
-"""What can go wrong, and how often: drawn from the seed, a different mixture for each.
+"""The faults of a run, and how often they occur, drawn from the seed.
 
-Each seed switches some kinds of faults on and others off, so that rare combinations come up and
-those that hide others do not always. Besides faults at random moments there are ambushes: the
-fourth time that a process gets to a point such as "an announcement is stored", it dies, stands
-still or loses the store. All of them end when the world heals.
+Each seed enables some kinds of faults and disables others, so that rare combinations occur and no
+fault always hides another. Faults begin at random times, or are triggered when a process reaches
+a point for the nth time, for example when an announcement is stored. All faults end when the
+simulation heals.
 """
 
+import enum
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Self
 
 FAULTS_S: Final = 60.0
-"""For how long faults begin."""
+"""Faults begin only within this time."""
 RESPONSE_TIMEOUT_S: Final = 8.0
-"""How long a process waits for the vendor to respond."""
+"""How long a process waits for a response of the vendor."""
 MAX_LATENESS_S: Final = 12.0
-"""How long after that a request may still take effect."""
+"""How long after that timeout a late request may take effect."""
 
-PROCESS_FAULTS: Final = ("crash", "crash", "stop", "stop", "cut off", "hang", "restart")
-STORE_FAULTS: Final = ("down", "read-only", "slow")
-CLOCK_FAULTS: Final = ("set clock",)
-OTHER_FAULTS: Final = ("vendor down", "callers leave")
+
+class PostFate(enum.StrEnum):
+    """What happens to a POST."""
+
+    DONE = "done"
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+    TOKEN_REFUSED = "token refused"
+    NEVER_SENT = "never sent"
+    REQUEST_LOST = "request lost"
+    RESPONSE_LOST = "response lost"
+    LATE = "late"
+    DUPLICATED = "duplicated"
+    LICENSE_ERRORS = "license errors"
+
+
+class FaultKind(enum.StrEnum):
+    """Faults of a machine, or of the store or vendor for all machines."""
+
+    CRASH = "crash"
+    SUSPEND = "suspend"
+    STORE_UNREACHABLE = "store unreachable"
+    STORE_HANGS = "store hangs"
+    RESTART = "restart"
+    STORE_DOWN = "store down"
+    STORE_READ_ONLY = "store read only"
+    STORE_SLOW = "store slow"
+    SET_CLOCK = "set clock"
+    VENDOR_DOWN = "vendor down"
+    DROP_TOKENS = "drop tokens"
+
+
+PROCESS_FAULTS: Final = (
+    FaultKind.CRASH,
+    FaultKind.CRASH,
+    FaultKind.SUSPEND,
+    FaultKind.SUSPEND,
+    FaultKind.STORE_UNREACHABLE,
+    FaultKind.STORE_HANGS,
+    FaultKind.RESTART,
+)
+STORE_FAULTS: Final = (FaultKind.STORE_DOWN, FaultKind.STORE_READ_ONLY, FaultKind.STORE_SLOW)
+CLOCK_FAULTS: Final = (FaultKind.SET_CLOCK,)
+OTHER_FAULTS: Final = (FaultKind.VENDOR_DOWN, FaultKind.DROP_TOKENS)
 POINTS: Final = (
     "record stored",
     "batch stored",
@@ -43,31 +84,21 @@ POINTS: Final = (
     "take over stored",
     "cancel stored",
 )
-FATES: Final = (
-    "throttled",
-    "refused",
-    "token refused",
-    "never sent",
-    "request lost",
-    "answer lost",
-    "late",
-    "duplicated",
-    "license errors",
-)
+FATES: Final = tuple(fate for fate in PostFate if fate is not PostFate.DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionFate:
-    """What becomes of a transaction.
+    """How a transaction ends.
 
     Attributes:
-        delay_s: until it takes place.
-        answer_s: from then to its answer.
-        refusal: why it fails, surely without effect.
-        is_answer_lost: the commit is not answered, and `is_committed` or not.
-        committed_s: how much later than its failure it is committed, if it is.
-        outlives_process: it takes place though its process dies or is stopped meanwhile.
-        outlives_task: it takes place though nobody waits for it any more.
+        delay_s: time until it executes.
+        response_s: time from then until its response.
+        error: why it fails without effect; None if it does not.
+        is_response_lost: the commit gets no response; `is_committed` says whether it happened.
+        commit_delay_s: time from the failure until the commit, if it happens.
+        survives_process: it executes even if its process is killed or suspended meanwhile.
+        survives_cancellation: it executes even if its task is cancelled meanwhile.
     """
 
     delay_s: float
@@ -82,16 +113,24 @@ class TransactionFate:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault, its target's number where it has one, and how long it lasts."""
+    """A fault of one machine, or of everything.
 
-    kind: str
+    Attributes:
+        target: the number of the machine.
+    """
+
+    kind: FaultKind
     target: int
     lasts_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A fault of the process that gets to a point as the so manieth, counted from 1."""
+    """A fault of the process that reaches a point for the nth time.
+
+    Attributes:
+        count: n, from 1, over all processes.
+    """
 
     point: str
     count: int
@@ -100,21 +139,23 @@ class Trigger:
 
 @dataclass(slots=True)
 class Scenario:
-    """The world of one seed.
+    """The conditions of one seed. Failures are probabilities.
 
     Attributes:
-        processes: how many gateways share the store.
-        sees_processes: the operating system tells which of them have ended.
-        trust_s: how long gateways trust the vendor to know request ids.
-        remembers_s: how long it does.
-        keeps_sources: subscriptions stay active after their upgrade (both guards are off).
-        needs_callers: gateways keep no tokens but those of callers who are there.
-        store_failure: probability that a transaction fails surely without effect.
-        lost_answer: probability that a commit is not answered.
-        store_s: how long a transaction takes at most, in calm.
-        fates: what becomes of POSTs, besides being done; with a probability of `misfortune`.
-        look_failure: probability that a read at the vendor fails.
-        plan: faults by the time at which they begin.
+        processes: number of gateways that share the store.
+        detects_dead_processes: the operating system reports which processes have ended.
+        idempotency_window_s: the setting of the gateways.
+        request_ids_known_s: how long the vendor really recognizes a request id.
+        keeps_sources_active: subscriptions stay active after their upgrade, so that neither the
+            status nor the quantity prevents a second one.
+        needs_caller_tokens: gateways have only the tokens of callers who sent a request.
+        store_failure: a transaction fails without effect.
+        response_loss: a commit gets no response.
+        max_store_latency_s: of a transaction without faults.
+        fates: of POSTs that fail.
+        post_failure: a POST meets one of `fates`.
+        read_failure: a read at the vendor fails.
+        plan: faults, with the times at which they begin.
     """
 
     processes: int
@@ -126,7 +167,7 @@ class Scenario:
     store_failure: float
     response_loss: float
     max_store_latency_s: float
-    fates: tuple[str, ...]
+    fates: tuple[PostFate, ...]
     post_failure: float
     read_failure: float
     plan: tuple[tuple[float, Fault], ...] = ()
@@ -134,12 +175,11 @@ class Scenario:
 
     @property
     def deduplicates_posts(self) -> bool:
-        """Whether the vendor remembers request ids for as long as anything may be under way."""
+        """Whether the vendor recognizes request ids until the end of the run."""
         return self.request_ids_known_s > FAULTS_S * 10
 
     @classmethod
     def draw(cls, random: Random) -> Self:
-        """Draw a world."""
         is_trusted = random.random() < 0.6
         window_s = random.choice((0.0, 30.0, 30.0))
         some = [fate for fate in FATES if random.random() < 0.4]
@@ -166,17 +206,19 @@ class Scenario:
         return scenario
 
 
-def _undecidable_fates(*, is_trusted: bool, has_window: bool) -> set[str]:
-    """Name what nobody could help: a vendor that takes one POST for two.
+def _undecidable_fates(*, is_trusted: bool, has_window: bool) -> set[PostFate]:
+    """Return the fates after which no client can know whether the vendor executed one POST or two.
 
-    Who trusts a vendor that forgets is wrong about a POST that comes after its repetition.
+    With an idempotency window that the vendor does not keep, a late POST can follow its repetition.
     """
     if is_trusted:
         return set()
-    return {"duplicated", "late"} if has_window else {"duplicated"}
+    return {PostFate.DUPLICATED, PostFate.LATE} if has_window else {PostFate.DUPLICATED}
 
 
-def _draw_plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[float, Fault], ...]:
+def _draw_plan(
+    random: Random, kinds: list[FaultKind], processes: int
+) -> tuple[tuple[float, Fault], ...]:
     if not kinds:
         return ()
     return tuple(
@@ -185,7 +227,7 @@ def _draw_plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[
     )
 
 
-def _draw_fault(random: Random, kind: str, processes: int) -> Fault:
+def _draw_fault(random: Random, kind: FaultKind, processes: int) -> Fault:
     lasts_s = random.choice((0.5, 5.0, 14.0, 20.0, 20.0, 35.0)) * random.uniform(0.8, 1.2)
     return Fault(kind, random.randrange(processes), lasts_s)
 
@@ -196,7 +238,17 @@ def _draw_triggers(random: Random, processes: int) -> tuple[Trigger, ...]:
             random.choice(POINTS),
             random.choice((1, 1, 2, 3, 5)),
             _draw_fault(
-                random, random.choice(("crash", "stop", "stop", "cut off", "hang")), processes
+                random,
+                random.choice(
+                    (
+                        FaultKind.CRASH,
+                        FaultKind.SUSPEND,
+                        FaultKind.SUSPEND,
+                        FaultKind.STORE_UNREACHABLE,
+                        FaultKind.STORE_HANGS,
+                    )
+                ),
+                processes,
             ),
         )
         for _ in range(random.choice((0, 1, 2, 4)))
@@ -205,11 +257,11 @@ def _draw_triggers(random: Random, processes: int) -> tuple[Trigger, ...]:
 
 @dataclass(slots=True)
 class FaultState:
-    """What is wrong at this moment.
+    """The faults that are active now.
 
     Attributes:
-        is_healed: nothing goes wrong any more.
-        cut_off: processes that do not reach the store: "cut off" fails, "hang" takes its time.
+        is_healed: no fault occurs any more.
+        unreachable_store: by machine, how its calls to the store fail: at once or after a delay.
     """
 
     random: Random
@@ -219,63 +271,59 @@ class FaultState:
     is_store_read_only: bool = False
     is_store_slow: bool = False
     is_vendor_down: bool = False
-    unreachable_store: dict[int, str] = field(default_factory=dict)
+    unreachable_store: dict[int, FaultKind] = field(default_factory=dict)
 
     def heal(self) -> None:
-        """End everything."""
+        """End all faults."""
         self.is_healed = True
         self.is_store_down = self.is_store_read_only = self.is_store_slow = False
         self.is_vendor_down = False
         self.unreachable_store.clear()
 
     def draw_transaction_fate(self, process: int, *, writes: bool) -> TransactionFate:
-        """Draw what becomes of a transaction."""
         random, scenario = self.random, self.scenario
         delay_s = random.uniform(0.0, scenario.max_store_latency_s)
-        answer_s = random.uniform(0.0, scenario.max_store_latency_s)
+        response_s = random.uniform(0.0, scenario.max_store_latency_s)
         if self.is_healed:
-            return TransactionFate(delay_s, answer_s)
+            return TransactionFate(delay_s, response_s)
         if self.is_store_slow:
             delay_s += random.uniform(0.0, 6.0)
-        if self.unreachable_store.get(process) == "hang":
+        if self.unreachable_store.get(process) is FaultKind.STORE_HANGS:
             delay_s += random.uniform(10.0, 25.0)
         draw = random.random()
-        outlives = random.random() < 0.5, random.random() < 0.8
+        survives = random.random() < 0.5, random.random() < 0.8
         if draw < scenario.store_failure:
-            return TransactionFate(delay_s, answer_s, "drawn", True, True, 0.0, *outlives)
+            return TransactionFate(delay_s, response_s, "drawn", True, True, 0.0, *survives)
         is_lost = writes and draw < scenario.store_failure + scenario.response_loss
         is_committed = not is_lost or random.random() < 0.6
-        committed_s = random.choice((0.0, 0.0, 1.0, 20.0)) * random.random() if is_lost else 0.0
+        commit_delay_s = random.choice((0.0, 0.0, 1.0, 20.0)) * random.random() if is_lost else 0.0
         return TransactionFate(
-            delay_s, answer_s, None, is_lost, is_committed, committed_s, *outlives
+            delay_s, response_s, None, is_lost, is_committed, commit_delay_s, *survives
         )
 
     def store_error(self, process: int, *, writes: bool) -> str | None:
-        """Say why the database does nothing for a process now."""
+        """Return why the database rejects calls of a machine now; None if it accepts them."""
         if process in self.unreachable_store:
             return "the process does not reach the store"
         if self.is_store_down:
             return "the store is down"
         return "the store is read-only" if writes and self.is_store_read_only else None
 
-    def draw_post_fate(self) -> str:
-        """Draw what becomes of a POST."""
+    def draw_post_fate(self) -> PostFate:
         if self.is_healed or self.random.random() >= self.scenario.post_failure:
-            return "done"
+            return PostFate.DONE
         return self.random.choice(self.scenario.fates)
 
     def draw_slot_wait_s(self) -> float:
-        """Draw how long a POST waits for its turn."""
         if self.is_healed or self.random.random() < 0.7:
             return 0.0
         return self.random.choice((0.1, 1.0, 10.0)) * self.random.random()
 
     def draw_read_failure(self) -> bool:
-        """Draw whether a read at the vendor fails."""
         if self.is_healed:
             return False
         return self.is_vendor_down or self.random.random() < self.scenario.read_failure
 
     def draw_latency_s(self) -> float:
-        """Draw how long a way to the vendor or back takes."""
+        """Draw the time of a request or of a response."""
         return self.random.choice((0.02, 0.1, 0.1, 1.0)) * self.random.random()

@@ -1,4 +1,4 @@
-"""What must never be, at any step, and what must have come to be in the end."""
+"""The invariants: what must hold after each step, and at the end of a run."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,7 +19,11 @@ NOT_PURCHASED = frozenset({OperationState.FAILED, OperationState.REFUSED, Operat
 
 @dataclass(frozen=True, slots=True)
 class ReportedOutcome:
-    """An end that somebody was told, and when first."""
+    """The outcome that callers were told.
+
+    Attributes:
+        at: when it was first reported.
+    """
 
     state: OperationState
     is_settled: bool
@@ -29,11 +33,11 @@ class ReportedOutcome:
 
 @dataclass
 class InvariantChecker:
-    """Compares what is told, what is stored and what the vendor did.
+    """Compares responses to callers, the store, and the vendor's purchases.
 
     Args:
-        time: the present.
-        fail: called with what is wrong.
+        time: returns the virtual time.
+        fail: called with each violation.
     """
 
     scenario: Scenario
@@ -52,23 +56,22 @@ class InvariantChecker:
     _reported_batches: dict[str, float] = field(default_factory=dict)
     _outcomes: dict[str, OperationState] = field(default_factory=dict)
 
-    # What happens at the vendor
+    # The vendor
 
     def on_accepted(self, request_id: str, reference: str) -> None:
-        """A POST was accepted, and not answered from memory."""
+        """Check an accepted POST, whose request id was not known."""
         accepted = self.accepted[request_id]
         accepted.append(reference)
         if self.scenario.deduplicates_posts and len(accepted) > 1:
             self.fail(f"bought twice under request id {request_id}: {accepted}")
 
     def on_purchased(self, request_id: str, reference: str) -> None:
-        """Something was bought."""
         self.purchases[request_id].append(reference)
         if request_id in self._reported_not_purchased:
             self.fail(f"bought {reference} for what {self._reported_not_purchased[request_id]}")
 
     def on_slot_request(self, record: OperationRecord, run: str) -> None:
-        """An attempt waits for its turn: it must not be announced, as nothing of it has left."""
+        """Check that an attempt that waits for its slot is not announced."""
         found = self.tables.get(record.id)
         attempts = list_attempts(found.steps) if found is not None else ()
         if attempts and attempts[-1].result is None:
@@ -77,28 +80,27 @@ class InvariantChecker:
                 self.fail(f"{record.id} is announced and has to wait until it can be sent")
 
     def on_post(self, record: OperationRecord) -> None:
-        """A POST leaves: never after one whose fate is unknown, without a look in between."""
+        """Check that a POST does not follow one without a response, unless it was reconciled."""
         request_id = record.request_id
         self.posted_at[request_id] = self.time()
         if self._needs_reconciliation.get(request_id):
-            self.fail(f"{record.id} was sent again without a look")
+            self.fail(f"{record.id} was sent again without reconciliation")
         if self.scenario.idempotency_window_s == 0.0 and request_id in self._unanswered:
-            self.fail(f"{record.id} was sent again, though the vendor is not trusted")
+            self.fail(f"{record.id} was sent again, although the idempotency window is 0")
         self._needs_reconciliation[request_id] = True
 
     def on_reconcile(self, record: OperationRecord) -> None:
-        """A look has found something out."""
         self._needs_reconciliation[record.request_id] = False
 
-    # What is stored
+    # The store
 
     def on_recorded(self, record: OperationRecord) -> None:
-        """A record was committed: never a line whose batch was told to be cancelled."""
+        """Check that no line begins after the cancellation of its batch was confirmed."""
         if record.batch_id in self._cancelled_batches:
             self.fail(f"{record.id} has begun after the cancellation of its batch")
 
     def on_stored(self, operation_id: str, what: StoredStruct) -> None:
-        """The end of a step, or of an operation, was committed."""
+        """Check a committed step or outcome."""
         found = self.tables.get(operation_id)
         assert found is not None
         if isinstance(what, CheckResult | AttemptIntended) and what.intent is not None:
@@ -114,7 +116,7 @@ class InvariantChecker:
         self._needs_reconciliation[request_id] = False
 
     def _check_announcement(self, found: StoredOperation) -> None:
-        """Among the keys for one subject one goes on at a time."""
+        """Check that no other operation on the subject is being executed."""
         record = found.record
         for other in self.tables.operations():
             if other.record.subject != record.subject or other.record.id == record.id:
@@ -127,7 +129,9 @@ class InvariantChecker:
                 is_in_doubt = other.result.outcome.state is OperationState.IN_DOUBT
                 is_in_the_way = is_in_doubt and other.settlement is None
             if is_in_the_way:
-                self.fail(f"{record.id} and {other.record.id} go on at once on {record.subject}")
+                self.fail(
+                    f"{record.id} and {other.record.id} are executed at once on {record.subject}"
+                )
 
     def _check_outcome(self, found: StoredOperation) -> None:
         assert found.result is not None
@@ -150,24 +154,22 @@ class InvariantChecker:
             if purchases:
                 self.fail(f"{operation_id} is {state.name}, and bought {purchases}")
 
-    # What is told
+    # The responses
 
     def check_response(
-        self, response: UpgradeOperation, begun_at: float, *, is_exact: bool = True
+        self, response: UpgradeOperation, requested_at: float, *, is_exact: bool = True
     ) -> None:
-        """Somebody is told where an operation stands.
+        """Check the state of an operation that a caller receives.
 
         Args:
-            told: what.
-            begun_at: when it was asked for.
-            is_exact: it is as new as the question; what a watch yields may be a moment older.
+            requested_at: when the caller sent the request.
+            is_exact: the state is as new as the request; an event of a watch may be older.
         """
         before = self._reported.get(response.id)
         if response.state in OPEN_STATES:
-            if before is not None and is_exact and before.at < begun_at:
-                self.fail(
-                    f"{response.id} was {before.state.name}, and is told as {response.state.name}"
-                )
+            if before is not None and is_exact and before.at < requested_at:
+                state = response.state.name
+                self.fail(f"{response.id} was {before.state.name}, and is reported as {state}")
             return
         is_settled = response.settled_by is not None
         failure = None if response.failure is None else response.failure.code.name
@@ -176,33 +178,31 @@ class InvariantChecker:
         if before is None:
             self._reported[response.id] = end
         elif (before.state, before.failure) != (end.state, end.failure):
-            self._check_changed_outcome(response.id, before, end, begun_at)
+            self._check_changed_outcome(response.id, before, end, requested_at)
 
     def _check_changed_outcome(
-        self, id: str, before: ReportedOutcome, end: ReportedOutcome, begun_at: float
+        self, id: str, before: ReportedOutcome, end: ReportedOutcome, requested_at: float
     ) -> None:
         if before.state is OperationState.IN_DOUBT and end.is_settled:
             self._reported[id] = end
-        elif not (end.state is OperationState.IN_DOUBT and begun_at <= before.at):
-            self.fail(f"{id} was told as {before.state.name}, and then as {end.state.name}")
+        elif not (end.state is OperationState.IN_DOUBT and requested_at <= before.at):
+            self.fail(f"{id} was reported as {before.state.name}, and then as {end.state.name}")
 
     def note_cancellation(self, batch_id: str) -> None:
-        """Somebody is told that nothing more of a batch will be sent."""
         self._cancelled_batches.add(batch_id)
 
-    def check_batch_response(self, response: UpgradeBatch, begun_at: float) -> None:
-        """Somebody is told where a batch stands."""
+    def check_batch_response(self, response: UpgradeBatch, requested_at: float) -> None:
         is_final = response.state in {BatchState.COMPLETED, BatchState.CANCELLED}
         ended_at = self._reported_batches.get(response.id)
         if is_final:
             self._reported_batches.setdefault(response.id, self.time())
-        elif ended_at is not None and ended_at < begun_at:
-            self.fail(f"batch {response.id} had ended, and is told as {response.state.name}")
+        elif ended_at is not None and ended_at < requested_at:
+            self.fail(f"batch {response.id} had ended, and is reported as {response.state.name}")
 
-    # The end
+    # The end of the run
 
     def check_end(self) -> None:
-        """Everything has ended, and no purchase is anybody else's."""
+        """Check that everything has ended, and that no two operations share a purchase."""
         done: dict[str, str] = {}
         for found in self.tables.operations():
             if found.result is None:
@@ -219,7 +219,7 @@ class InvariantChecker:
         self._check_subjects()
 
     def _check_subjects(self) -> None:
-        """What nobody may change any more is free for the next key."""
+        """Check that only operations in doubt hold their subject."""
         for subject, holder in self.tables.subjects.items():
             found = self.tables.get(holder)
             state = found.result.outcome.state if found and found.result else None

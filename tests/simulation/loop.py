@@ -1,12 +1,10 @@
-"""An event loop in virtual time, whose tasks belong to actors: processes, or the world around them.
+"""An event loop in virtual time. Its tasks belong to actors: processes, or the world around them.
 
-Time stands still while anything can run, and then jumps to the next timer. Callbacks of one actor
-run in the order in which they became ready, as asyncio promises; which actor runs next is drawn.
-An actor can be stopped (SIGSTOP): time passes, its timers expire, and none of its callbacks runs
-until it is continued.
+When no callback can run, time jumps to the next timer. The callbacks of one actor run in the order
+in which they became ready, as in asyncio; the seed decides which actor runs next. While an actor is
+suspended (SIGSTOP), time passes and its timers expire, but none of its callbacks runs.
 
-Nothing here depends on the machine, on addresses in memory or on the hashes of strings: the same
-draws give the same run.
+Nothing depends on the machine, memory addresses or string hashes, so a seed determines the run.
 """
 
 import asyncio
@@ -20,23 +18,23 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 START_S: Final = 1000.0
-"""The virtual time at which a world begins."""
+"""The virtual time at which a run begins."""
 MAX_CALLBACKS: Final = 100_000
-"""Far more than in any world that comes to an end."""
+"""Far more than a run needs that ends."""
 _ACTOR: Final[contextvars.ContextVar["Actor"]] = contextvars.ContextVar("actor")
 
 
 class Deadlock(Exception):
-    """Everybody waits, and nothing will ever happen."""
+    """All tasks wait, and no timer is left."""
 
 
 class Actor:
-    """Owner of tasks that live, stand still and die together.
+    """A group of tasks that are suspended and end together.
 
     Attributes:
-        ready: its callbacks that can run, in order.
-        is_stopped: none of them runs.
-        is_dead: its tasks unwind, and nothing that they do counts any more.
+        ready: callbacks that can run, in order.
+        is_suspended: no callback runs.
+        is_killed: the tasks are being cancelled, and no longer reach the store or the vendor.
     """
 
     def __init__(self, name: str) -> None:
@@ -52,13 +50,12 @@ class Actor:
 
     @property
     def context(self) -> contextvars.Context:
-        """Make a context in which callbacks and tasks belong to this actor."""
+        """A new context, in which callbacks and tasks belong to this actor."""
         context = contextvars.Context()
         context.run(_ACTOR.set, self)
         return context
 
     def add(self, task: "asyncio.Task[Any]") -> None:
-        """Note a task."""
         self._tasks.append(task)
         if len(self._tasks) > self._pruned_at:
             self._tasks = self.tasks
@@ -66,11 +63,10 @@ class Actor:
 
     @property
     def tasks(self) -> "list[asyncio.Task[Any]]":
-        """Its tasks that have not ended, in the order of their creation."""
+        """The tasks that have not ended, in the order of their creation."""
         return [task for task in self._tasks if not task.done()]
 
     def kill(self) -> None:
-        """End at once: all tasks are cancelled, and find that nothing can be done any more."""
         self.is_killed = True
         self.is_suspended = False
         for task in self.tasks:
@@ -78,7 +74,7 @@ class Actor:
 
 
 def current_actor() -> Actor:
-    """Return whose callback runs."""
+    """Return the actor whose callback runs."""
     return _ACTOR.get()
 
 
@@ -89,8 +85,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         random: decides which actor runs next.
 
     Attributes:
-        callbacks: how many have run.
-        on_excess: called when they are MOST_CALLBACKS.
+        callbacks: the number of callbacks that have run.
+        on_too_many_callbacks: called when MAX_CALLBACKS have run.
     """
 
     def __init__(self, random: Random) -> None:
@@ -103,13 +99,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.on_too_many_callbacks: Callable[[], None] = lambda: None
 
     def new_actor(self, name: str) -> Actor:
-        """Add an actor."""
         actor = Actor(name)
         self._actors.append(actor)
         return actor
 
     def time(self) -> float:
-        """Return the virtual time."""
         return self._now
 
     def create_task(
@@ -119,11 +113,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         name: object = None,
         context: contextvars.Context | None = None,
     ) -> "asyncio.Task[T]":
-        """Create a task of the actor that runs, or of the context's."""
+        """Create a task of the context's actor, or else of the current one."""
         if context is None:
             context = contextvars.copy_context()
         actor = context.get(_ACTOR)
-        if actor is None:  # the operations' own, who make a context for what outlives a request
+        if actor is None:  # operations create a context for tasks that outlive a request
             actor = current_actor()
             context.run(_ACTOR.set, actor)
         task: asyncio.Task[T] = asyncio.Task(coro, loop=self, context=context)
@@ -131,16 +125,15 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         return task
 
     def schedule(self, delay_s: float, act: Callable[[], object]) -> None:
-        """Have the world do something, whatever becomes of the actor that runs."""
+        """Call `act` as the world, even if the current actor ends."""
         self.call_later(delay_s, act, context=self.world.context)
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
-        """Run the world's main task to its end."""
         task = self.create_task(main, context=self.world.context)
         return self.run_until_complete(task)
 
     def _run_once(self) -> None:
-        """Run one callback, or let time pass: asyncio calls this again and again."""
+        """Run one callback, or advance time. asyncio calls this in a loop."""
         self._sort_ready()
         runnable = [actor for actor in self._actors if actor.ready and not actor.is_suspended]
         if not runnable:
@@ -163,7 +156,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             handle._context.get(_ACTOR, self.world).ready.append(handle)  # type: ignore[attr-defined]
 
     def _advance(self) -> None:
-        """Jump to the next timer, and make all that are due ready."""
+        """Advance time to the next timer, and make all due timers ready."""
         scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]
         is_due = False
         while scheduled and (not is_due or scheduled[0].when() <= self._now):
@@ -179,7 +172,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             raise Deadlock
 
     def _process_events(self, event_list: object) -> None:
-        raise AssertionError("there is no input or output")
+        raise AssertionError("the simulation has no I/O")
 
     def _write_to_self(self) -> None:
-        """Nothing: there is no thread that could wake the loop."""
+        """Do nothing: no other thread wakes the loop."""

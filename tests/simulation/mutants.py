@@ -1,6 +1,6 @@
-"""The operations with a fault built in, one each: what the simulation has to notice.
+"""Mutants: versions of the product with one built-in fault each, which the simulation must detect.
 
-Each is the smallest change that somebody could make by mistake, over the tables or the runtime.
+Each is the smallest change of the tables or the runtime that a programmer could make by mistake.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class DroppedFence(Tables):
-    """Whoever has ever had an operation may write to it."""
+    """A former owner can write to an operation."""
 
     def fence(self, claim: Claim) -> Row:
         row = self.rows.get(claim.id)
@@ -52,7 +52,7 @@ class DroppedFence(Tables):
 
 
 class TakeoverWithoutEpoch(Tables):
-    """A takeover does not raise the epoch, which is all that a write is checked for."""
+    """A takeover does not increase the epoch, and fencing compares only the epoch."""
 
     def assign(self, row: Row, process: str) -> None:
         row.owner = process
@@ -65,7 +65,7 @@ class TakeoverWithoutEpoch(Tables):
 
 
 class UnreservedSubjects(Tables):
-    """Any number of operations may change one subscription."""
+    """Several operations can hold one subject."""
 
     def holds_subject(self, claim: Claim, subject: str) -> bool:
         return True
@@ -75,14 +75,14 @@ class UnreservedSubjects(Tables):
 
 
 class SubjectsNeverReleased(Tables):
-    """An end does not free what the operation changed."""
+    """An outcome does not release the subject."""
 
     def free_subject(self, operation_id: str) -> None:
         pass
 
 
 class SubjectsReleasedInDoubt(Tables):
-    """An end in doubt frees what may still be changed."""
+    """An operation in doubt releases its subject."""
 
     def finish(self, claim: Claim, ended: OperationResult) -> bool:
         is_new = super().finish(claim, ended)
@@ -91,14 +91,14 @@ class SubjectsReleasedInDoubt(Tables):
 
 
 class LinesRecordedAfterCancellation(Tables):
-    """A line is recorded whatever has become of its batch."""
+    """A line is recorded although its batch is cancelled."""
 
     def is_cancelled(self, batch_id: str) -> bool:
         return False
 
 
 class _OtherHost(SimulatedRuntime):
-    """A runtime with another host of its workflows."""
+    """A runtime whose workflows have another host."""
 
     host: type[OperationHost]
 
@@ -113,7 +113,7 @@ class _OtherHost(SimulatedRuntime):
 
 
 class OutcomeReportedEarly(SimulatedRuntime):
-    """An end is told before it is stored."""
+    """An outcome is reported before it is stored."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -130,7 +130,7 @@ class OutcomeReportedEarly(SimulatedRuntime):
 
 
 class StaleMemoryReported(SimulatedRuntime):
-    """Where an operation stands is told from memory, whoever owns it by now."""
+    """The state in memory is reported although another process may own the operation."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -140,7 +140,7 @@ class StaleMemoryReported(SimulatedRuntime):
 
 
 class SwallowedOwnershipLost(SimulatedRuntime):
-    """A write that was fenced off counts as written."""
+    """A fenced write counts as stored."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -166,13 +166,13 @@ class _HostWithoutLease(OperationHost):
 
 
 class SendsWithoutLease(_OtherHost):
-    """A process that stood still sends what it announced before."""
+    """A process that was suspended sends an attempt that it announced before."""
 
     host = _HostWithoutLease
 
 
 class LeasesExpireAtOnce(SimulatedRuntime):
-    """Whoever has not renewed its lease between two looks counts as dead."""
+    """A lease that is not renewed between two reads counts as expired."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -182,7 +182,7 @@ class LeasesExpireAtOnce(SimulatedRuntime):
 
 
 class _LateSlot:
-    """Is acquired when it is sent, after the announcement."""
+    """Acquires the real slot in `send`, after the announcement."""
 
     def __init__(self, acquire: Callable[[], Awaitable[SendSlot | Blocker]]) -> None:
         self._acquire = acquire
@@ -198,7 +198,7 @@ class _LateSlot:
 
 
 class AnnouncesBeforeSlot(SimulatedRuntime):
-    """An attempt is announced, and waits for its turn then."""
+    """An attempt is announced before it waits for its slot."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -226,13 +226,13 @@ class _HostWithLostWakeUp(OperationHost):
 
 
 class LostWakeUp(_OtherHost):
-    """A caller who comes before the pause has begun is not noticed."""
+    """A request that arrives before the pause begins does not end the pause."""
 
     host = _HostWithLostWakeUp
 
 
 class ForgottenWrites(SimulatedRuntime):
-    """What may be stored without an answer is never looked for."""
+    """Writes whose response was lost are never looked up."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -242,7 +242,7 @@ class ForgottenWrites(SimulatedRuntime):
 
 
 class IgnoredAdoption(SimulatedRuntime):
-    """What is found to be owned, or taken over, is not executed."""
+    """The first operation that is found or taken over is not executed."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -257,7 +257,7 @@ class IgnoredAdoption(SimulatedRuntime):
 
 
 class _RuntimeWithWorkflow(SimulatedRuntime):
-    """A runtime with other workflows."""
+    """A runtime with another workflow."""
 
     workflows: type[OperationWorkflow]
 
@@ -277,7 +277,7 @@ class _BlindWorkflow(OperationWorkflow):
 
 
 class BlindResend(_RuntimeWithWorkflow):
-    """An attempt without an answer is sent again without a look."""
+    """An attempt without a response is repeated without reconciliation."""
 
     workflows = _BlindWorkflow
 
@@ -291,7 +291,7 @@ class _ForgetfulWorkflow(OperationWorkflow):
 
 
 class InterruptedMeansUnsent(_RuntimeWithWorkflow):
-    """An attempt that another process has announced counts as never sent."""
+    """An attempt that another process announced counts as never sent."""
 
     workflows = _ForgetfulWorkflow
 
@@ -307,7 +307,7 @@ class _NotSentWorkflow(OperationWorkflow):
 
 
 class DoubtMeansUnsent(_RuntimeWithWorkflow):
-    """NOT_SENT is told after an announcement."""
+    """An operation in doubt is reported as FAILED with NOT_SENT."""
 
     workflows = _NotSentWorkflow
 
@@ -318,7 +318,7 @@ class _CreditlessWorkflow(OperationWorkflow):
 
 
 class UncheckedCredit(_RuntimeWithWorkflow):
-    """Whatever a look finds is the operation's own."""
+    """Reconciliation does not check who a purchase is credited to."""
 
     workflows = _CreditlessWorkflow
 
@@ -331,7 +331,7 @@ class _RivallessWorkflow(OperationWorkflow):
 
 
 class UncheckedRivals(_RuntimeWithWorkflow):
-    """What no other operation has been credited with is the operation's own."""
+    """Reconciliation ignores rival operations."""
 
     workflows = _RivallessWorkflow
 

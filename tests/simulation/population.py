@@ -1,4 +1,4 @@
-"""Who lives in a world: customers with subscriptions, and what is wanted of them."""
+"""The customers of a run, and the orders for their subscriptions."""
 
 from random import Random
 
@@ -13,7 +13,7 @@ PRINCIPALS = ("m0", "m1")
 
 
 def draw_customers(random: Random) -> dict[str, list[SimulatedSubscription]]:
-    """Draw one customer or two, each with a few subscriptions."""
+    """Return one or two customers, each with one to three subscriptions."""
     return {
         f"c{customer}": [
             SimulatedSubscription(f"s{customer}{number}", "old")
@@ -26,7 +26,7 @@ def draw_customers(random: Random) -> dict[str, list[SimulatedSubscription]]:
 def draw_submissions(
     random: Random, customers: dict[str, list[SimulatedSubscription]]
 ) -> list[Submission]:
-    """Draw some keys, several of which may be for one subscription; one may be of a batch."""
+    """Return one to six keys, perhaps several for one subscription, and perhaps a batch."""
     sources = [
         SubscriptionKey(customer_id, each.id)
         for customer_id, held in customers.items()

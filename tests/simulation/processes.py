@@ -1,4 +1,4 @@
-"""Gateways: machines, and the runs of processes on them, with the operations' own runtime."""
+"""Machines, and the processes on them, each with a real operation runtime."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -26,15 +26,15 @@ RETRY_TIMEOUT_S: Final = 60.0
 
 
 class ProcessGone(Exception):
-    """The process died, or there is none."""
+    """The process ended before it responded."""
 
 
 class Machine:
-    """Where one process runs after another.
+    """Runs one process at a time.
 
     Attributes:
-        offset_s: how far its clock is off.
-        run: the process that runs; None between two.
+        offset_s: the error of its wall clock.
+        run: the current process; None between two processes.
     """
 
     def __init__(self, number: int) -> None:
@@ -62,7 +62,7 @@ class SimulatedClock:
 
 
 class SimulatedRuntime(OperationRuntime):
-    """The runtime, with ids that say whose they are and are the same in each replay."""
+    """The runtime, with deterministic ids that start with the name of the process."""
 
     def __init__(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
@@ -73,7 +73,7 @@ class SimulatedRuntime(OperationRuntime):
 
 
 class ProcessWorld(Protocol):
-    """The world, as processes see it."""
+    """The parts of the world that a process uses."""
 
     @property
     def loop(self) -> SimulatedLoop: ...
@@ -110,11 +110,10 @@ class ProcessWorld(Protocol):
 
 
 class ProcessRun:
-    """One run of a process, from its start to its death.
+    """A process, from its start to its end.
 
     Attributes:
-        tokens: principals whose tokens it has in memory.
-        partner: its way to the vendor.
+        tokens: principals whose tokens are in memory.
     """
 
     def __init__(self, world: ProcessWorld, machine: Machine) -> None:
@@ -146,23 +145,23 @@ class ProcessRun:
         return self._clock.wall()
 
     def start(self) -> None:
-        """Begin; requests may come at once."""
+        """Start the runtime; requests are accepted immediately."""
         self._starting = self.spawn(self.runtime.start())
 
     async def stop(self, grace_s: float) -> None:
-        """Stop in good order, as the app does."""
+        """Stop gracefully, as the app does."""
         await self._starting
         await self.runtime.stop(grace_s)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-        """Begin a task of this process."""
+        """Start a task of this process."""
         return self.loop.create_task(work, context=self.actor.context)
 
     async def request(self, work: Coroutine[Any, Any, T], within_s: float | None = None) -> T:
-        """Have it answer a request.
+        """Execute a request in the process.
 
-        Raises Gone when it dies meanwhile, and TimeoutError when the client leaves, of which the
-        process is told or not.
+        Raises ProcessGone if the process ends first, and TimeoutError if the client disconnects;
+        the process may or may not notice that.
         """
         if self.actor.is_killed:
             work.close()
@@ -179,7 +178,7 @@ class ProcessRun:
         return task.result()
 
     def receive_token(self, principal: str) -> None:
-        """Have a principal call, with its token."""
+        """Receive a request of a principal, with its token."""
         self.tokens.add(principal)
         self.loop.call_soon(
             self.runtime.caller_presence.notify, principal, context=self.actor.context
@@ -192,18 +191,18 @@ class ProcessRun:
         return BatchService(self.runtime, principal, self._world.policy)
 
     def suspend(self) -> None:
-        """Stop (SIGSTOP)."""
+        """Suspend, as SIGSTOP does."""
         self.actor.is_suspended = True
 
     def resume(self) -> None:
-        """Continue (SIGCONT)."""
+        """Continue, as SIGCONT does."""
         self.actor.is_suspended = False
         continued, self._on_resume = self._on_resume, []
         for act in continued:
             act()
 
     def kill(self) -> None:
-        """End at once (SIGKILL)."""
+        """End at once, as SIGKILL does."""
         self.actor.kill()
         if self.machine.run is self:
             self.machine.run = None
@@ -211,7 +210,7 @@ class ProcessRun:
         for act in continued:
             act()
 
-    # What the store and the vendor need of it
+    # Implements `StoreClient` and `SendingProcess`.
 
     def draw_transaction_fate(self, *, writes: bool) -> TransactionFate:
         return self.fault_state.draw_transaction_fate(self.machine.number, writes=writes)

@@ -1,4 +1,4 @@
-"""Runs a seed: the same seed gives the same trace, on any machine and in any order of seeds."""
+"""Runs one seed. A seed has the same trace on every machine and in any order of seeds."""
 
 import gc
 import hashlib
@@ -21,12 +21,11 @@ WITH_OTHERS: Final = Variant("with others", has_others=True)
 
 @dataclass(frozen=True, slots=True)
 class SeedResult:
-    """What became of a seed.
+    """The result of a seed.
 
     Attributes:
-        violations: what was wrong; empty when nothing was.
-        trace: everything that happened, in order: when, who, what.
-        counts: of ends by state, and of callbacks, purchases and so on.
+        trace: events in order: time, actor, text.
+        counts: operations by state; callbacks; purchases.
     """
 
     seed: int
@@ -42,18 +41,16 @@ class SeedResult:
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def without_trace(self) -> "SeedResult":
-        """Leave out what is long and of no interest when nothing was wrong."""
         return replace(self, trace=())
 
     def report(self, lines: int = 200) -> str:
-        """Say what was wrong, and what had happened before."""
+        """Format the last lines of the trace, and the violations."""
         shown = [f"{at - START_S:10.3f}  {who:9} {what}" for at, who, what in self.trace[-lines:]]
         wrong = [f"seed {self.seed}: {each}" for each in self.violations]
         return "\n".join([str(self.scenario), *shown, *wrong])
 
 
 def simulate(seed: int, variant: Variant = PRODUCT) -> SeedResult:
-    """Run a seed."""
     world = SimulatedWorld(seed, variant)
     loop = world.loop
 
@@ -61,12 +58,12 @@ def simulate(seed: int, variant: Variant = PRODUCT) -> SeedResult:
         world.fail(f"unhandled: {context.get('message')}: {context.get('exception')!r}")
 
     loop.set_exception_handler(noted)
-    loop.on_too_many_callbacks = lambda: world.fail("it does not come to an end")
+    loop.on_too_many_callbacks = lambda: world.fail("too many callbacks: the run does not end")
     with _trace_logs(world), _without_garbage_collection():
         try:
             loop.run(world.run())
         except Deadlock:
-            world.fail("everybody waits for ever")
+            world.fail("deadlock: every task waits, and no timer is left")
         finally:
             loop.close()
     return _build_result(world)
@@ -85,7 +82,7 @@ def _build_result(world: SimulatedWorld) -> SeedResult:
 
 @contextmanager
 def _trace_logs(world: SimulatedWorld) -> Iterator[None]:
-    """Note what the operations log; an error with a stack is a fault of theirs."""
+    """Add log events to the trace; an exception in the log is a violation."""
 
     def note(_: object, level: str, event: MutableMapping[str, Any]) -> str:
         fault = event.get("exc_info")
@@ -110,7 +107,7 @@ def _trace_logs(world: SimulatedWorld) -> Iterator[None]:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Keep the collector from closing generators at moments that are not of the seed."""
+    """Prevent garbage collection, which closes generators at times that no seed determines."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,8 +1,7 @@
-"""The store as one process reaches it: over a network, from threads, at a database with moods.
+"""The store as one process reaches it: over a network, and with faults.
 
-A transaction that has been sent takes place whatever becomes of the task that waits for it: a
-cancelled task does not take it back, and of a process that dies meanwhile it may take place or not.
-The transaction of a stopped process takes place now, or when the process is continued.
+A transaction that was sent can execute after its task was cancelled, and after its process was
+killed. A transaction of a suspended process executes now, or when the process continues.
 """
 
 import asyncio
@@ -29,45 +28,39 @@ from tests.simulation.tables import Tables
 
 T = TypeVar("T")
 
-# All others hold the row of their operation until then, so that what comes after them waits.
+# Other transactions lock the row of their operation, so that later ones wait for their commit.
 _COMMITTED_LATE: Final = frozenset({"record", "batch", "take over"})
 
 
 class StoreClient(Protocol):
-    """The run of a process that uses the store."""
+    """A process that uses the store."""
 
     @property
-    def actor(self) -> Actor:
-        """Whose tasks wait for the store."""
-        ...
+    def actor(self) -> Actor: ...
 
     @property
-    def loop(self) -> SimulatedLoop:
-        """The loop."""
-        ...
+    def loop(self) -> SimulatedLoop: ...
 
-    def draw_transaction_fate(self, *, writes: bool) -> TransactionFate:
-        """Draw what becomes of a transaction."""
-        ...
+    def draw_transaction_fate(self, *, writes: bool) -> TransactionFate: ...
 
     def store_error(self, *, writes: bool) -> str | None:
-        """Say why the database does not do anything for this process now."""
+        """Return why the database rejects calls of this process now; None if it accepts them."""
         ...
 
     def reached(self, point: str) -> None:
-        """Note how far it has come: faults lie in wait for it."""
+        """Fire the faults that are triggered at a point."""
         ...
 
     def on_recorded(self, record: OperationRecord) -> None:
-        """Check a record that was committed."""
+        """Called when an operation is committed."""
         ...
 
     def on_stored(self, operation_id: str, what: StoredStruct) -> None:
-        """Check what was committed."""
+        """Called when a step or an outcome is committed."""
         ...
 
     def on_resume(self, act: Callable[[], None]) -> None:
-        """Do something as soon as the process is not stopped."""
+        """Call `act` when the process continues or ends."""
         ...
 
 
@@ -212,7 +205,7 @@ class SimulatedStore:
         writes: bool,
         answer: "asyncio.Future[T]",
     ) -> None:
-        """Run the transaction at the database."""
+        """Execute the transaction at the database."""
         user = self._client
         if user.actor.is_killed and not fate.survives_process:
             return
@@ -237,7 +230,7 @@ class SimulatedStore:
     def _commit(self, name: str, act: Callable[[], T]) -> T | Exception:
         try:
             result = act()
-        except Exception as error:  # noqa: BLE001 - the answer is an error
+        except Exception as error:  # noqa: BLE001 - sent as the response
             return error
         self._client.reached(f"{name} stored")
         return result

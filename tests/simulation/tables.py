@@ -1,9 +1,8 @@
-"""The tables of operations in memory: what `gateway/operations/store/sql.py` does in SQL.
+"""The tables of operations in memory, with the transactions of `gateway/operations/store/sql.py`.
 
-Each method is one transaction, and takes place at one instant: transactions of the real databases
-are serializable as far as the store uses them (row locks, conditional writes, unique keys). Values
-are kept as JSON, as there. The one thing a lock lets be seen, rows that `SKIP LOCKED` leaves out,
-is drawn.
+Each method is one transaction and happens at one instant: row locks, conditional writes and unique
+keys make the store's real transactions serializable. Values are stored as JSON, as in SQL. Whether
+`SKIP LOCKED` skips a row is random.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -38,14 +37,14 @@ _TAKEOVER_BATCH = 200
 
 
 class TableHost(Protocol):
-    """What the database and its users know of the machine."""
+    """The machine of the database."""
 
     def has_ended(self, process: str) -> bool:
-        """Whether the operating system says that a run of a process has ended."""
+        """Whether the operating system reports that a process has ended."""
         ...
 
     def is_locked(self) -> bool:
-        """Draw whether a row is locked by another transaction."""
+        """Decide whether another transaction locks a row now."""
         ...
 
 
@@ -187,7 +186,7 @@ class Tables:
         return batch is not None and batch.cancellation is not None
 
     def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> bool:
-        """Return whether it was not stored before."""
+        """Return False if it was stored before."""
         self.fence(claim)
         steps = self.steps.setdefault(claim.id, {})
         if number in steps:
@@ -196,7 +195,7 @@ class Tables:
         return True
 
     def finish(self, claim: Claim, ended: OperationResult) -> bool:
-        """Return whether it was not stored before."""
+        """Return False if it was stored before."""
         row = self.fence(claim)
         is_new = row.ended is None
         if is_new:
@@ -325,7 +324,7 @@ class Tables:
         return self.key
 
     def operations(self) -> Iterator[StoredOperation]:
-        """Read all operations, for the one who checks them."""
+        """Read all operations, without a transaction."""
         return (self._operation(row) for row in self.rows.values() if not row.is_batch)
 
     def _operation(self, row: Row) -> StoredOperation:

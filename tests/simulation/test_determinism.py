@@ -1,4 +1,4 @@
-"""A seed is a world: the same one each time, and another one than every other seed's."""
+"""A seed determines a run, and different seeds give different runs."""
 
 import os
 import subprocess
@@ -10,13 +10,13 @@ from tests.simulation.simulate import simulate
 _ROOT = Path(__file__).parents[2]
 
 
-def test_a_seed_gives_the_same_trace_whatever_ran_before_it() -> None:
+def test_a_seed_has_the_same_trace_after_any_other_seed() -> None:
     before = [simulate(seed).digest for seed in (3, 1, 2)]
     assert [simulate(seed).digest for seed in (1, 2, 3)] == [before[1], before[2], before[0]]
 
 
-def test_a_seed_gives_the_same_trace_in_every_process() -> None:
-    """Hashes of strings and addresses of objects differ between processes."""
+def test_a_seed_has_the_same_trace_in_every_process() -> None:
+    # String hashes and memory addresses differ between processes.
     code = (
         "from tests.simulation.simulate import simulate\n"
         "print(*(simulate(seed).digest for seed in range(20)))"
@@ -34,7 +34,7 @@ def test_a_seed_gives_the_same_trace_in_every_process() -> None:
         assert run.stdout.split() == here
 
 
-def test_worlds_differ_and_end_in_every_way() -> None:
+def test_seeds_differ_and_reach_every_outcome() -> None:
     outcomes = [simulate(seed) for seed in range(50)]
     assert len({outcome.digest for outcome in outcomes}) == len(outcomes)
     ends = {name for outcome in outcomes for name in outcome.counts}

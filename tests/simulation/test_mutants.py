@@ -1,4 +1,4 @@
-"""The simulation bites: what somebody could break by mistake is found within some seeds."""
+"""The simulation detects mutants: versions of the product with one built-in fault each."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ _KILLED_WITHIN = 3000
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
-def test_a_fault_that_is_built_in_is_found_where_the_product_has_none(mutant: Variant) -> None:
+def test_a_mutant_fails_in_a_seed_in_which_the_product_passes(mutant: Variant) -> None:
     product = replace(mutant, tables=Tables, runtime=SimulatedRuntime)
     assert any(
         simulate(seed, mutant).violations and not simulate(seed, product).violations

@@ -1,9 +1,10 @@
-"""The vendor: subscriptions, what upgrades made of them, and a memory of request ids.
+"""The simulated vendor, which stores subscriptions and recognizes request ids.
 
-`SimulatedVendor` is the vendor itself, `SimulatedPartner` the way of one process to it. What is
-judged by what a look finds is judged by the gateway's own `gateway.families`.
+`SimulatedActivities` connects one process to it, with latency and faults. Reconciliation uses the
+gateway's own rules, from `gateway.families`.
 
-It is assumed that nobody else changes these subscriptions, and that lists are up to date.
+Only the gateways change these subscriptions (except in the variant "with others"), and the
+vendor's lists are up to date.
 """
 
 import asyncio
@@ -36,12 +37,18 @@ from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.user_errors import UserErrorCode
-from tests.simulation.faults import MAX_LATENESS_S, RESPONSE_TIMEOUT_S, FaultState, Scenario
+from tests.simulation.faults import (
+    MAX_LATENESS_S,
+    RESPONSE_TIMEOUT_S,
+    FaultState,
+    PostFate,
+    Scenario,
+)
 from tests.simulation.loop import Actor, SimulatedLoop
 from tests.support.families import FakeFamilies
 
 LISTED_ITEM = "newer"
-"""Transitions to it are listed and followed; others make a new subscription at once."""
+"""Transitions to it are listed and polled; others create a subscription at once."""
 _TRANSITION_S = 15.0
 _SLOT_TIMEOUT_S = 8.0
 _SLOT_LIFETIME_S = 5.0
@@ -49,8 +56,6 @@ _SLOT_LIFETIME_S = 5.0
 
 @dataclass(slots=True)
 class SimulatedSubscription:
-    """A subscription."""
-
     id: str
     offer_id: str
     is_active: bool = True
@@ -58,10 +63,10 @@ class SimulatedSubscription:
 
 @dataclass(frozen=True, slots=True)
 class VendorResponse:
-    """The vendor's answer to a POST.
+    """The vendor's response to a POST.
 
     Attributes:
-        reference: what was bought or begun; None when the source was not active any more.
+        reference: the new subscription or transition; None if the source was no longer active.
         is_refusal: it is a plain no.
     """
 
@@ -71,8 +76,6 @@ class VendorResponse:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTransition:
-    """Something that the vendor has begun."""
-
     id: str
     request_id: str
     source_id: str
@@ -81,20 +84,18 @@ class SimulatedTransition:
 
 
 class VendorObserver(Protocol):
-    """Sees everything that happens at the vendor."""
+    """Is notified of everything that happens at the vendor."""
 
     def on_accepted(self, request_id: str, reference: str) -> None:
-        """Note that a POST was accepted, and not answered from memory."""
+        """Called for an accepted POST, unless its request id was known."""
         ...
 
-    def on_purchased(self, request_id: str, reference: str) -> None:
-        """Note a purchase."""
-        ...
+    def on_purchased(self, request_id: str, reference: str) -> None: ...
 
 
 @dataclass
 class SimulatedVendor:
-    """The vendor, with the customers' subscriptions by customer."""
+    """The vendor. Holds subscriptions by customer."""
 
     scenario: Scenario
     loop: SimulatedLoop
@@ -105,7 +106,7 @@ class SimulatedVendor:
     _count: int = 0
 
     def post(self, record: OperationRecord, *, is_refused: bool = False) -> VendorResponse:
-        """Carry out an order or refuse it, or answer as before."""
+        """Execute or reject an order; repeat the response to a known request id."""
         now = self.loop.time()
         remembered = self._responses.get(record.request_id)
         if remembered is not None and now < remembered[0] + self.scenario.request_ids_known_s:
@@ -154,65 +155,57 @@ class SimulatedVendor:
         return begun.id
 
     def suspend(self, record: OperationRecord) -> None:
-        """Put the source of an order out of service, as somebody else may do."""
+        """Suspend the source of an order, as other people may do."""
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         self.find(order.source.customer_id, order.source.subscription_id).is_active = False
 
     def find(self, customer_id: str, subscription_id: str) -> SimulatedSubscription:
-        """Find a subscription."""
         return next(each for each in self.subscriptions[customer_id] if each.id == subscription_id)
 
     def list_transitions(self, source_id: str) -> list[SimulatedTransition]:
-        """List what was begun with a source."""
         return [each for each in self.transitions if each.source_id == source_id]
 
 
 class SendingProcess(Protocol):
-    """The run of a process that meets the vendor."""
+    """A process that sends requests to the vendor."""
 
     @property
-    def actor(self) -> Actor:
-        """Whose tasks wait for the vendor."""
-        ...
+    def actor(self) -> Actor: ...
 
     @property
-    def loop(self) -> SimulatedLoop:
-        """The loop."""
-        ...
+    def loop(self) -> SimulatedLoop: ...
 
     @property
-    def fault_state(self) -> FaultState:
-        """What is wrong at this moment."""
-        ...
+    def fault_state(self) -> FaultState: ...
 
     def wall(self) -> float:
-        """Return seconds since the epoch by the clock of its machine."""
+        """Return seconds since the epoch by the clock of the machine."""
         ...
 
     def reached(self, point: str) -> None:
-        """Note how far it has come: faults lie in wait for it."""
+        """Fire the faults that are triggered at a point."""
         ...
 
     def has_token(self, principal: str) -> bool:
-        """Whether it can act in a principal's name."""
+        """Whether it has a token of a principal."""
         ...
 
     def on_reconcile(self, record: OperationRecord) -> None:
-        """Note a look that found something out."""
+        """Called when a reconciliation has a verdict."""
         ...
 
     def on_slot_request(self, record: OperationRecord) -> None:
-        """Note that an operation waits for its turn to POST."""
+        """Called when an operation starts to wait for a slot."""
         ...
 
     def on_post(self, record: OperationRecord) -> None:
-        """Note that a POST leaves."""
+        """Called when a POST is sent."""
         ...
 
 
 class SimulatedSlot:
-    """Implements `gateway.operations.activities.Slot`; it ends by itself after some time.
+    """Implements `gateway.operations.activities.SendSlot`; it is released after some time.
 
     Args:
         held: all slots of the process.
@@ -233,7 +226,7 @@ class SimulatedSlot:
     async def send(self) -> SendResult:
         if self not in self._held:
             return _not_sent_result(
-                self._sender.wall(), Blocker(message="it was held for too long")
+                self._sender.wall(), Blocker(message="the slot was held too long")
             )
         try:
             return await self._post()
@@ -248,7 +241,7 @@ class SimulatedActivities(FakeFamilies):
     """The families of upgrades for a run of a process.
 
     Attributes:
-        slots: those that are held.
+        slots: the slots that are held.
     """
 
     def __init__(self, vendor: SimulatedVendor, sender: SendingProcess) -> None:
@@ -293,7 +286,7 @@ class SimulatedActivities(FakeFamilies):
         if not sender.has_token(record.principal):
             return NO_CREDENTIALS
         if slot_s > _SLOT_TIMEOUT_S:
-            return Blocker(message="too many calls are on their way", retry_after_s=3.0)
+            return Blocker(message="too many calls are in flight", retry_after_s=3.0)
         sender.reached("slot held")
         return SimulatedSlot(partial(self._post, record), sender, self.slots)
 
@@ -302,49 +295,52 @@ class SimulatedActivities(FakeFamilies):
         if sender.actor.is_killed:
             raise asyncio.CancelledError
         fate = sender.fault_state.draw_post_fate()
-        if fate == "never sent":
+        if fate is PostFate.NEVER_SENT:
             await self._response_latency()
             return _not_sent_result(sender.wall(), Blocker(message="no connection"))
         sender.on_post(record)
         sender.reached("post left")
-        if fate in {"throttled", "token refused"}:  # at the door; nothing is remembered
+        if fate in {PostFate.THROTTLED, PostFate.TOKEN_REFUSED}:  # before the request id is stored
             await self._response_latency()
             return _rejected_result(fate, sender.wall())
         answer = await self._wait_for_response(record, fate)
         if answer is None:
-            blocker = Blocker(message="silence")
+            blocker = Blocker(message="no response")
             return SendResult(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), blocker=blocker)
         if answer.is_rejected:
-            return _rejected_result("refused", sender.wall())
+            return _rejected_result(PostFate.REFUSED, sender.wall())
         return SendResult(
             outcome=AttemptOutcome.SUCCEEDED,
             at=sender.wall(),
             has_errors=answer.reference is None,
-            has_license_errors=fate == "license errors" and _is_purchased_at_once(record, answer),
+            has_license_errors=fate is PostFate.LICENSE_ERRORS
+            and _is_purchased_at_once(record, answer),
             reference=answer.reference if _has_reference(record) else None,
             purchase=None if _has_reference(record) else answer.reference,
             body=_body(record, answer.reference),
         )
 
-    async def _wait_for_response(self, record: OperationRecord, fate: str) -> VendorResponse | None:
-        """Wait for the vendor as long as the client does; the request itself knows no end."""
+    async def _wait_for_response(
+        self, record: OperationRecord, fate: PostFate
+    ) -> VendorResponse | None:
+        """Wait until the client's timeout, which does not cancel the request."""
         sender = self._sender
         arrived: asyncio.Future[VendorResponse] = sender.loop.create_future()
 
         def arrive() -> None:
-            answer = self._vendor.post(record, is_refused=fate == "refused")
+            answer = self._vendor.post(record, is_refused=fate is PostFate.REFUSED)
             sender.reached("post done")
-            if not arrived.done() and fate not in {"answer lost", "late"}:
+            if not arrived.done() and fate not in {PostFate.RESPONSE_LOST, PostFate.LATE}:
                 sender.loop.schedule(
                     sender.fault_state.draw_latency_s(), partial(_deliver, arrived, answer)
                 )
 
-        if fate == "late":
+        if fate is PostFate.LATE:
             late_s = sender.fault_state.random.uniform(0.0, MAX_LATENESS_S)
             sender.loop.schedule(RESPONSE_TIMEOUT_S + late_s, arrive)
-        elif fate != "request lost":
+        elif fate is not PostFate.REQUEST_LOST:
             sender.loop.schedule(sender.fault_state.draw_latency_s(), arrive)
-        if fate == "duplicated":
+        if fate is PostFate.DUPLICATED:
             sender.loop.schedule(sender.fault_state.random.uniform(0.0, MAX_LATENESS_S), arrive)
         try:
             async with asyncio.timeout(RESPONSE_TIMEOUT_S):
@@ -396,7 +392,7 @@ class SimulatedActivities(FakeFamilies):
         return PollResult(at=self._sender.wall(), progress=progress)
 
     async def _reach_vendor(self, record: OperationRecord) -> Blocker | None:
-        """Go to the vendor to read; says what is in the way."""
+        """Send a read request; returns why it fails, or None."""
         sender = self._sender
         if sender.actor.is_killed:
             raise asyncio.CancelledError
@@ -405,7 +401,7 @@ class SimulatedActivities(FakeFamilies):
         await asyncio.sleep(sender.fault_state.draw_latency_s())
         if sender.fault_state.draw_read_failure():
             await self._response_latency()
-            return Blocker(message="the vendor is out of order")
+            return Blocker(message="the vendor is unavailable")
         return None
 
     async def _response_latency(self) -> None:
@@ -413,7 +409,7 @@ class SimulatedActivities(FakeFamilies):
 
 
 def is_listed(order: UpgradeOrder | TransitionOrder) -> bool:
-    """Whether the vendor keeps a list of what it has made of the source."""
+    """Whether the vendor lists the transitions of the source."""
     return isinstance(order, TransitionOrder) and order.to_catalog_item_id == LISTED_ITEM
 
 
@@ -440,11 +436,11 @@ def _not_sent_result(at: float, blocker: Blocker) -> SendResult:
     return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=blocker)
 
 
-def _rejected_result(fate: str, at: float) -> SendResult:
-    if fate == "throttled":
+def _rejected_result(fate: PostFate, at: float) -> SendResult:
+    if fate is PostFate.THROTTLED:
         blocker = Blocker(message="busy", retry_after_s=3.0)
         return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=blocker)
-    has_fresh_token = fate == "token refused"
+    has_fresh_token = fate is PostFate.TOKEN_REFUSED
     blocker = Blocker(message="no", is_transient=False, status=401 if has_fresh_token else 403)
     return SendResult(
         outcome=AttemptOutcome.REFUSED, at=at, blocker=blocker, has_fresh_token=has_fresh_token

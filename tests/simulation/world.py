@@ -1,4 +1,4 @@
-"""One world from one seed: its processes, store, vendor and callers, from birth through faults."""
+"""One simulated run: the processes, store, vendor and callers of a seed, and its faults."""
 
 import asyncio
 import traceback
@@ -12,7 +12,7 @@ from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
 from gateway.operations.store.base import OperationStore
 from tests.simulation.callers import Callers, Submission
-from tests.simulation.faults import FAULTS_S, Fault, FaultState, Scenario, Trigger
+from tests.simulation.faults import FAULTS_S, Fault, FaultKind, FaultState, Scenario, Trigger
 from tests.simulation.invariants import InvariantChecker
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.population import PRINCIPALS, draw_customers, draw_submissions
@@ -27,7 +27,7 @@ from tests.simulation.tables import Tables
 from tests.simulation.vendor import SimulatedVendor
 
 RECOVERY_S: Final = 400.0
-"""How long everything may take to end once nothing goes wrong any more."""
+"""How long everything may take to end after the last fault."""
 _GRACE_S: Final = 5.0
 _SUSPENSION_PROBABILITY: Final = 0.5
 _SUSPENSION_WITHIN_S: Final = 10.0
@@ -35,12 +35,17 @@ _TRIES: Final = 20
 _STOP_TIMEOUT_S: Final = 60.0
 
 
+_PROCESS_KINDS: Final = frozenset(
+    {FaultKind.CRASH, FaultKind.SUSPEND, FaultKind.RESTART, FaultKind.DROP_TOKENS}
+)
+
+
 @dataclass(frozen=True)
 class Variant:
-    """What is simulated: the operations as they are, or with a fault built in.
+    """The code that is simulated: the product, or a mutant of it.
 
     Attributes:
-        has_others: somebody else puts subscriptions out of service while they are upgraded.
+        has_others: other people suspend subscriptions during their upgrade.
     """
 
     name: str
@@ -51,7 +56,7 @@ class Variant:
 
 @dataclass
 class SimulatedWorld:
-    """Implements what processes, callers and the vendor see of the world."""
+    """Implements `ProcessWorld`, `CallerWorld` and `TableHost`."""
 
     seed: int
     variant: Variant
@@ -81,19 +86,16 @@ class SimulatedWorld:
         self._point_counts: Counter[str] = Counter()
         self._triggers = list(self.scenario.triggers)
 
-    # What others need of the world
-
     def make_runtime(
         self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> SimulatedRuntime:
         return self.variant.runtime(name, store, families, clock)
 
     def trace(self, who: object, what: str) -> None:
-        """Note what happens."""
         self.trace_lines.append((self.loop.time(), str(who), what))
 
     def fail(self, violation: str) -> None:
-        """Note what is wrong, and come to an end."""
+        """Record a violation, and end the run."""
         self.trace("VIOLATION", violation)
         self.violations.append(violation)
         self._has_failed.set()
@@ -113,7 +115,7 @@ class SimulatedWorld:
         self.checker.on_stored(operation_id, what)
 
     def on_reconcile(self, run: ProcessRun, record: OperationRecord) -> None:
-        self.trace(run.name, f"looks for {record.id}")
+        self.trace(run.name, f"reconciles {record.id}")
         self.checker.on_reconcile(record)
 
     def on_slot_request(self, run: ProcessRun, record: OperationRecord) -> None:
@@ -128,24 +130,22 @@ class SimulatedWorld:
             self.loop.schedule(delay_s, partial(self.vendor.suspend, record))
 
     def reached(self, run: ProcessRun, point: str) -> None:
-        """Spring the ambushes at a point."""
+        """Fire the triggers of a point."""
         self._point_counts[point] += 1
         if point == "wait stored" and run.machine in self._called_on_wait:
             self._call_once(run.machine)
-        for ambush in self._triggers:
-            if ambush.point == point and ambush.count == self._point_counts[point]:
-                self._fire(run, ambush)
+        for trigger in self._triggers:
+            if trigger.point == point and trigger.count == self._point_counts[point]:
+                self._fire(run, trigger)
 
-    def _fire(self, run: ProcessRun, ambush: Trigger) -> None:
+    def _fire(self, run: ProcessRun, trigger: Trigger) -> None:
         if self.fault_state.is_healed or run.actor.is_killed:
             return
-        self.trace(run.name, f"is ambushed when {ambush.point}")
-        self.inject(Fault(ambush.fault.kind, run.machine.number, ambush.fault.lasts_s))
-
-    # Its course
+        self.trace(run.name, f"fires {trigger.fault.kind} at {trigger.point!r}")
+        self.inject(Fault(trigger.fault.kind, run.machine.number, trigger.fault.lasts_s))
 
     async def run(self) -> None:
-        """Go through faults to the end of everything; or to the first thing that is wrong."""
+        """Run until everything has ended after the faults, or until the first violation."""
         living = asyncio.create_task(self._run())
         wrong = asyncio.create_task(self._has_failed.wait())
         await asyncio.wait({living, wrong}, return_when=asyncio.FIRST_COMPLETED)
@@ -176,7 +176,7 @@ class SimulatedWorld:
     def _start_callers(
         self, submissions: list[Submission]
     ) -> "tuple[list[asyncio.Task[None]], list[asyncio.Task[None]]]":
-        """Begin to call; returns who has to be served, and who calls as long as the world goes."""
+        """Start all callers. Returns the tasks that must end, and those that never do."""
         buying = [
             asyncio.create_task(self.callers.submit_until_acknowledged(submission))
             for submission in submissions
@@ -195,7 +195,7 @@ class SimulatedWorld:
         return buying, [asyncio.create_task(work) for work in (*endless, *cancelling)]
 
     def start(self, machine: Machine) -> None:
-        """Start a process on a machine that has none."""
+        """Start a process, unless the machine runs one."""
         if machine.run is None:
             run = machine.run = ProcessRun(self, machine)
             self.runs[run.name] = run
@@ -203,19 +203,19 @@ class SimulatedWorld:
             run.start()
 
     def inject(self, fault: Fault) -> None:
-        """Have a fault take place, and end after its time."""
+        """Start a fault, and schedule its end."""
         if self.fault_state.is_healed:
             return
         machine = self.machines[fault.target]
         self.trace("fault", f"{fault.kind} {machine.number} for {fault.lasts_s:.1f} s")
-        if fault.kind in {"crash", "stop", "restart", "callers leave"}:
+        if fault.kind in _PROCESS_KINDS:
             self._inject_process_fault(fault, machine)
-        elif fault.kind in {"cut off", "hang"}:
+        elif fault.kind in {FaultKind.STORE_UNREACHABLE, FaultKind.STORE_HANGS}:
             self.fault_state.unreachable_store[machine.number] = fault.kind
             self.loop.schedule(
                 fault.lasts_s, lambda: self.fault_state.unreachable_store.pop(machine.number, None)
             )
-        elif fault.kind == "set clock":
+        elif fault.kind is FaultKind.SET_CLOCK:
             machine.offset_s += self.random.choice((-7200.0, -30.0, 30.0, 7200.0))
         else:
             self._inject_global_fault(fault)
@@ -224,29 +224,29 @@ class SimulatedWorld:
         run = machine.run
         if run is None:
             return
-        if fault.kind == "crash":
+        if fault.kind is FaultKind.CRASH:
             run.kill()
             self.loop.schedule(fault.lasts_s, lambda: self.start(machine))
-        elif fault.kind == "stop":
+        elif fault.kind is FaultKind.SUSPEND:
             run.suspend()
             self.loop.schedule(fault.lasts_s, run.resume)
-        elif fault.kind == "callers leave":
+        elif fault.kind is FaultKind.DROP_TOKENS:
             run.tokens.clear()
         else:
             self._restarts.append(asyncio.create_task(self._restart(run)))
 
     def _inject_global_fault(self, fault: Fault) -> None:
         name = {
-            "down": "is_store_down",
-            "read-only": "is_store_read_only",
-            "slow": "is_store_slow",
-            "vendor down": "is_vendor_down",
+            FaultKind.STORE_DOWN: "is_store_down",
+            FaultKind.STORE_READ_ONLY: "is_store_read_only",
+            FaultKind.STORE_SLOW: "is_store_slow",
+            FaultKind.VENDOR_DOWN: "is_vendor_down",
         }[fault.kind]
         setattr(self.fault_state, name, True)
         self.loop.schedule(fault.lasts_s, lambda: setattr(self.fault_state, name, False))
 
     async def _restart(self, run: ProcessRun) -> None:
-        """Stop a process in good order, and start another one."""
+        """Stop a process gracefully, and start another one."""
         await self._stop(run)
         self.start(run.machine)
 
@@ -267,8 +267,8 @@ class SimulatedWorld:
                 self.start(machine)
             else:
                 machine.run.resume()
-        await asyncio.gather(*self._restarts)  # a process that stops keeps no token
-        # Half of the processes are called at the very moment at which an operation begins to wait.
+        await asyncio.gather(*self._restarts)  # a process that stops forgets its tokens
+        # Half of the machines get their request at the moment at which an operation begins to wait.
         self._called_on_wait = [machine for machine in self.machines if self.random.random() < 0.5]
         hurried = [machine for machine in self.machines if machine not in self._called_on_wait]
         await asyncio.sleep(self.random.uniform(0.0, 40.0))
@@ -276,7 +276,7 @@ class SimulatedWorld:
             self._call_once(machine)
 
     def _call_once(self, machine: Machine) -> None:
-        """Let every caller call: an operation that waits for one must not need a second call."""
+        """Send one request of every principal: it must be enough to resume their operations."""
         if machine in self._called_on_wait:
             self._called_on_wait.remove(machine)
         for principal in PRINCIPALS:
@@ -284,13 +284,13 @@ class SimulatedWorld:
                 machine.run.receive_token(principal)
 
     async def _wait_ended(self, buying: "list[asyncio.Task[None]]") -> None:
-        """Wait until every caller is served and nothing is open, but not for ever."""
+        """Wait up to RECOVERY_S until all callers are served and nothing is open."""
         for _ in range(int(RECOVERY_S)):
             if all(task.done() for task in buying) and self._is_all_ended():
                 return
             await asyncio.sleep(1.0)
         if not all(task.done() for task in buying):
-            self.fail("callers are still not served")
+            self.fail("some callers have no response")
 
     def _is_all_ended(self) -> bool:
         return all(row.ended is not None for row in self.tables.rows.values())
@@ -306,9 +306,9 @@ class SimulatedWorld:
                 await self._check_stop(machine.run)
 
     async def _check_stop(self, run: ProcessRun) -> None:
-        """Stop a process that has nothing to do any more: nothing of it may be left."""
-        for _ in range(_TRIES):  # what still waits for the store, or watches, ends
-            if len(run.actor.tasks) > 1:  # besides its looking after its lease
+        """Stop an idle process, and check that it leaves no slot and no task."""
+        for _ in range(_TRIES):  # calls to the store and watches end first
+            if len(run.actor.tasks) > 1:  # one is the renewal of its lease
                 await asyncio.sleep(_GRACE_S)
         stopping = run.spawn(run.stop(_GRACE_S))
         await asyncio.wait({stopping}, timeout=_STOP_TIMEOUT_S)
@@ -319,7 +319,7 @@ class SimulatedWorld:
             self.fail(f"{run.name} has not stopped: {run.actor.tasks}")
 
     async def _clear(self) -> None:
-        """Let all that is left unwind."""
+        """Cancel all remaining tasks."""
         for machine in self.machines:
             if machine.run is not None:
                 machine.run.kill()
@@ -332,4 +332,4 @@ class SimulatedWorld:
 
 
 def _seeded(seed: float) -> Random:
-    return Random(seed)  # noqa: S311 - it decides what is tried, and keeps no secret
+    return Random(seed)  # noqa: S311 - not for security
