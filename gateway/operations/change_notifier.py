@@ -1,19 +1,18 @@
-"""Waiting for the next change of something that is kept in memory."""
+"""Notifies waiting tasks of changes in memory."""
 
 import asyncio
 
 
 class ChangeNotifier:
-    """Wakes all who wait, once for each change."""
+    """Wakes every task that waits for the next change."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def notify(self) -> None:
-        """Say that something has changed."""
         self._next.set()
         self._next = asyncio.Event()
 
     def next_event(self) -> asyncio.Event:
-        """Return what is set at the first change from now on."""
+        """Return an event that is set at the next change."""
         return self._next

@@ -95,7 +95,7 @@ class Maintenance:
             health.close_unopened(reason)
 
     async def _take_over(self) -> None:
-        """Execute what dead processes left, and what this one owns without executing it."""
+        """Execute operations of dead processes, and own ones that are not executed yet."""
         await self._reclaim_unconfirmed()
         store, lease = self._session.store, self._session.lease
         expired = await lease.expired_others()

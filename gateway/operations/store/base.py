@@ -164,7 +164,7 @@ class OperationStore(Protocol):
         ...
 
     async def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
-        """Return new claims on what a run of a process owns and does not execute.
+        """Return new claims on everything that a run of a process owns but does not execute.
 
         Earlier claims on it become invalid.
         """

@@ -49,7 +49,7 @@ def list_owned(run: Run, process: str) -> list[Takeover]:
 
 
 def reclaim(run: Run, process: str, executed: Collection[str]) -> list[Takeover]:
-    """Raise the epoch of what a process owns and does not execute."""
+    """Raise the epoch of everything that a process owns but does not execute."""
     ids = [
         each
         for each in run(tables.OWNED, process=process).scalars().all()

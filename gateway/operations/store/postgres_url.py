@@ -102,7 +102,7 @@ def _split_ports(values: dict[str, list[str]]) -> None:
 
 
 def _validate(parameters: dict[str, str]) -> None:
-    """Reject what libpq would reject only when it connects."""
+    """Reject values that libpq would reject only when it connects."""
     if not parameters.get("dbname"):
         raise ValueError(_EXPECTED_URL)
     hosts = parameters.get("hostaddr", parameters.get("host", "")).split(",")

@@ -15,7 +15,7 @@ class _RollBack(Exception):
 
 
 def set_up(transactions: Transactions, database: Database) -> None:
-    """Create what is missing, import what an earlier version stored, and try every statement."""
+    """Create missing tables, import from an earlier version, and try every statement."""
     transactions.connect()
     transactions.execute(lambda transaction: _prepare_tables(transaction, database))
     # A missing right is found now, not after a purchase that cannot be recorded.
@@ -23,7 +23,7 @@ def set_up(transactions: Transactions, database: Database) -> None:
 
 
 def try_out(transactions: Transactions, database: Database) -> None:
-    """Do what `set_up` does, and roll it back. Raises StoreUnavailable."""
+    """Do the same as `set_up`, and roll it back. Raises StoreUnavailable."""
     try:
         if database.is_missing():
             return
@@ -39,12 +39,12 @@ def try_out(transactions: Transactions, database: Database) -> None:
 
 
 def _roll_back(transactions: Transactions, act: Callable[[Transaction], None]) -> None:
-    def act_in_vain(transaction: Transaction) -> None:
+    def act_and_roll_back(transaction: Transaction) -> None:
         act(transaction)
         raise _RollBack
 
     with contextlib.suppress(_RollBack):
-        transactions.execute(act_in_vain)
+        transactions.execute(act_and_roll_back)
 
 
 def _prepare_tables(transaction: Transaction, database: Database) -> None:

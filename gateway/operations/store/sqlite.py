@@ -131,7 +131,7 @@ class SQLiteDatabase:
             return None
         return (
             f"'{self._path}' was deleted or replaced while the gateway was running. Put the"
-            " original file back, or restart the gateway to begin with the new one."
+            " original file back, or restart the gateway to use the new one."
         )
 
     def _identity(self) -> tuple[int, int] | None:
