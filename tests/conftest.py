@@ -1,7 +1,4 @@
-"""Every test runs with the gateway's own logging, and fails when that wrote a secret.
-
-Those that keep operations can do so in a database of each kind.
-"""
+"""Fixtures for all tests: logs, which must contain no secrets, and databases."""
 
 import io
 from collections.abc import Iterator
@@ -14,7 +11,7 @@ from gateway.observability import logs
 from tests.support.postgres import PostgresServer, find_programs, running_server
 from tests.support.secrets import assert_no_secret
 
-# How long an example takes is the machine's business.
+# Tests must pass on slow machines.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -23,14 +20,14 @@ hypothesis.settings.load_profile("any machine")
 
 @pytest.fixture(scope="session")
 def session_log() -> io.StringIO:
-    """What was logged since the last test."""
+    """The log since the last test."""
     stream = io.StringIO()
     logs.configure("info", stream)
     return stream
 
 
 @pytest.fixture(autouse=True)
-def nothing_secret_is_logged(session_log: io.StringIO) -> Iterator[None]:
+def check_log_for_secrets(session_log: io.StringIO) -> Iterator[None]:
     session_log.seek(0)
     session_log.truncate()
     yield
@@ -39,7 +36,6 @@ def nothing_secret_is_logged(session_log: io.StringIO) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server for the whole run."""
     found = find_programs()
     if found is None:
         pytest.skip("PostgreSQL is not installed")
@@ -49,7 +45,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, of each kind."""
+    """The URL of an empty database. The test runs once with each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/operations.db"
     server: PostgresServer = request.getfixturevalue("postgres")

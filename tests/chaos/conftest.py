@@ -1,4 +1,4 @@
-"""A sandbox with room for many upgrades."""
+"""A served sandbox with many possible upgrades and no throttling."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.support.server import serving
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A sandbox that is served, with a recorder of what gateways tell about it."""
+    """A served sandbox, and a recorder of the responses of all gateways that use it."""
 
     sandbox: Sandbox
     url: str

@@ -1,4 +1,4 @@
-"""Replicas that lose their operations to others while they live, and ones that stand still."""
+"""Replicas that lose operations to others while they run, and replicas that are suspended."""
 
 import asyncio
 import contextlib
@@ -22,10 +22,9 @@ _ROUNDS: Final = 3
 _KEYS: Final = 12
 
 
-async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_one(
+async def test_a_running_replica_without_its_lease_reports_only_true_outcomes(
     vendor: Vendor, postgres: PostgresServer
 ) -> None:
-    """T1"""
     database_url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
@@ -48,13 +47,13 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
                     for key in keys:
                         group.create_task(recorder.watch(name, client, key))
                 victim = (a, b)[number % 2]
-                # Once it lives on, and either may take over.
+                # In the first round it runs on, and either replica may take over.
                 with contextlib.nullcontext() if number == 0 else victim.paused():
                     run = revoke_lease(postgres, database_url, victim)
 
                     owned = partial(owns_open_operations, postgres, database_url, run)
                     await eventually(owned, lambda found: not found)
-                # A lease that is taken by force is missed when it is renewed next.
+                # The replica misses its lease at the next renewal, and acquires a new one.
                 await eventually(partial(find_lease, postgres, database_url, victim), bool)
                 sandbox.faults.release()
                 await recorder.wait_until_ended(clients, keys)
@@ -65,10 +64,9 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
-async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
+async def test_a_replica_suspended_in_a_transaction_does_not_keep_its_locks(
     vendor: Vendor, postgres: PostgresServer
 ) -> None:
-    """T9"""
     url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, url, operations__store_timeout_s=1)
     sandbox, recorder = vendor.sandbox, vendor.recorder
@@ -89,7 +87,7 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
                 group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
                 await eventually(postgres.has_blocked_session, bool)
                 stack.enter_context(a.paused())
-            # Its record is written now, and not committed.
+            # Its record is written but not committed.
             await eventually(taken, bool)
         await recorder.wait_until_ended({"a": a.client, "b": b.client}, ["key-1"])
 
@@ -98,11 +96,10 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
-async def test_after_standing_still_a_replica_tells_what_others_have_finished_at_once(
+async def test_a_resumed_replica_immediately_reports_outcomes_of_other_replicas(
     vendor: Vendor, postgres: PostgresServer
 ) -> None:
-    """T9"""
-    # It may stand still within a transaction, which the database ends after a time.
+    # It may be suspended in a transaction, which the database ends after a timeout.
     database_url = postgres.new_database()
     environ = short_backoff_environment(vendor.url, database_url, operations__store_timeout_s=3)
     sandbox, recorder = vendor.sandbox, vendor.recorder

@@ -1,4 +1,4 @@
-"""Gateways that are stopped and killed: what they answer last, and what the next ones say first."""
+"""Gateways that are stopped or killed, and the gateways that start after them."""
 
 import asyncio
 import signal
@@ -22,10 +22,9 @@ from tests.support.upgrades import SHORT, execute, request_upgrade
 from tests.support.waiting import eventually
 
 
-async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
+async def test_requests_open_after_the_shutdown_grace_get_503_and_advice_to_retry(
     vendor: Vendor, tmp_path: Path
 ) -> None:
-    """T12"""
     sandbox, log = vendor.sandbox, tmp_path / "log"
     database_url = f"sqlite:///{tmp_path}/operations.db"
     environ = short_backoff_environment(vendor.url, database_url, operations__shutdown_grace_s=0.1)
@@ -67,7 +66,7 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
-async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
+async def test_a_process_killed_while_it_stores_an_outcome_has_not_reported_it(
     vendor: Vendor, postgres: PostgresServer
 ) -> None:
     url = postgres.new_database()
@@ -81,7 +80,7 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
             group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
             await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
             with postgres.connected(url) as connection, connection.transaction():
-                # The end frees the subject in its transaction; the response before it does not.
+                # Only the transaction of the outcome writes to this table.
                 connection.execute("LOCK TABLE upgrade_gateway.subjects IN EXCLUSIVE MODE")
                 sandbox.faults.release()
                 await eventually(postgres.has_blocked_session, bool)
@@ -97,10 +96,9 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
-async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
+async def test_a_batch_reports_no_fewer_done_lines_after_a_restart(
     vendor: Vendor, database_url: str
 ) -> None:
-    """T11"""
     sandbox = vendor.sandbox
     environ = short_backoff_environment(vendor.url, database_url)
     upgrades = pick_upgrades(sandbox, 12)

@@ -1,4 +1,4 @@
-"""Many keys for one subscription, and one file under two names: each is bought once."""
+"""Several keys for one subscription, and two names for one database file."""
 
 import asyncio
 from collections import Counter
@@ -26,10 +26,9 @@ _KEYS: Final = 10
 _ROUNDS: Final = 3
 
 
-async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
+async def test_exactly_one_of_many_keys_for_one_subscription_is_executed(
     vendor: Vendor, database_url: str
 ) -> None:
-    """T5"""
     environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
     async with running_replicas(environ, environ) as (a, b):
@@ -42,7 +41,7 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
                     for key, to in zip(keys, [a, b] * _KEYS, strict=False)
                 ]
 
-                # While the one that goes on is held, the others are refused.
+                # While the vendor holds the first one, the others are refused.
                 async def refused(
                     tasks: list[asyncio.Task[RecordedResponse | None]] = tasks,
                 ) -> int:
@@ -69,10 +68,9 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
     [("postgresql", "suspended"), ("postgresql", "active"), ("sqlite", "active")],
     indirect=["database_url"],
 )
-async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_is_lost(
+async def test_only_the_key_that_bought_is_done_when_responses_are_lost(
     database_url: str, source_after_upgrade: str
 ) -> None:
-    """T6"""
     sandbox = unthrottled_sandbox(source_after_upgrade=source_after_upgrade)
     recorder = ResponseRecorder(sandbox)
     upgrades = pick_upgrades(sandbox, 8)
@@ -107,10 +105,9 @@ async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_i
         assert recorder.count_outcomes() == Counter(DONE=8, REFUSED=8)
 
 
-async def test_a_symbolic_link_to_the_file_is_the_same_store(
+async def test_a_symbolic_link_to_the_database_file_is_the_same_store(
     vendor: Vendor, tmp_path: Path
 ) -> None:
-    """T15"""
     (tmp_path / "own").mkdir()
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "own" / "operations.db")
@@ -135,8 +132,7 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
     assert sandbox.calls.count("perform_upgrade") == 4
 
 
-async def test_a_hard_link_to_the_file_is_refused(vendor: Vendor, tmp_path: Path) -> None:
-    """T15"""
+async def test_a_hard_link_to_the_database_file_is_rejected(vendor: Vendor, tmp_path: Path) -> None:
     file, link = tmp_path / "operations.db", tmp_path / "link.db"
     (upgrade,) = pick_upgrades(vendor.sandbox, 1)
     async with running_replica(short_backoff_environment(vendor.url, f"sqlite:///{file}")) as own:

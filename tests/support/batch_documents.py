@@ -1,4 +1,4 @@
-"""Batches to ask for, and how to ask for them over any HTTP client."""
+"""GraphQL documents and inputs of batches."""
 
 from typing import Any, Final
 
@@ -53,14 +53,12 @@ query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationStat
 
 
 def line_input(upgrade: PossibleUpgrade, **others: object) -> dict[str, object]:
-    """A wish as a line of a batch."""
     members = upgrade.input("", **others)
     del members["idempotencyKey"]
     return members
 
 
 def batch_input(key: str, upgrades: list[PossibleUpgrade], **others: object) -> dict[str, object]:
-    """The mutation's argument."""
     return {
         "idempotencyKey": key,
         "lines": [line_input(upgrade) for upgrade in upgrades],
@@ -70,7 +68,7 @@ def batch_input(key: str, upgrades: list[PossibleUpgrade], **others: object) -> 
 
 
 async def submit_batch(client: httpx.AsyncClient, input: dict[str, object]) -> dict[str, Any]:
-    """Ask for a batch and return the payload."""
+    """Submit a batch and return the payload."""
     payload: dict[str, Any] = (await execute(client, SUBMIT_BATCH, input=input))[
         "upgradeSubscriptions"
     ]

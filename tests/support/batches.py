@@ -1,4 +1,4 @@
-"""Batches of somebody who has none."""
+"""A port of batches that is always empty."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -11,7 +11,7 @@ from schema.keys import BatchLinesKey
 
 
 class EmptyBatches:
-    """Fits `resolvers.ports.batches.Batches`; records nothing."""
+    """Implements `resolvers.ports.batches.Batches`."""
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
         raise OperationsUnavailable("this test keeps no batches")

@@ -1,4 +1,4 @@
-"""Drives the system's Chromium, which may talk to this machine alone."""
+"""Controls the installed Chromium, which can connect to this machine only."""
 
 import contextlib
 import shutil
@@ -35,7 +35,7 @@ _QUIET = (
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page with what it did that a test should know: requests that left, errors it reported."""
+    """A page, with its requests to other machines, which are blocked, and its errors."""
 
     page: Page
     external_requests: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Tab:
 
 @contextlib.asynccontextmanager
 async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
-    """A fresh profile with one empty page; the options are Playwright's `new_context` ones."""
+    """Open an empty page in a new profile. The options are those of Playwright's `new_context`."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=list(_QUIET), timeout=HANG_TIMEOUT_S * 1000
@@ -62,7 +62,7 @@ async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
 
 
 async def open_graphiql(page: Page, address: str) -> None:
-    """Load GraphiQL and wait until its editor stands and shows a document."""
+    """Load GraphiQL and wait until its editor shows a document."""
     await page.goto(address)
     await page.locator(".graphiql-query-editor .view-line").first.wait_for()
 

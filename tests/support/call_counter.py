@@ -1,4 +1,4 @@
-"""How much work something is, without a clock: calls of functions, the same on every machine."""
+"""Counts function calls, as a measure of work that does not depend on the machine."""
 
 import sys
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def count_calls(function: Callable[[], object]) -> int:
-    """Run it and count every call of a function on the way, but those of built-in ones."""
+    """Call the function and count all calls of Python functions."""
     count = 0
 
     def on_event(_frame: Any, event: str, _argument: Any) -> None:

@@ -1,4 +1,4 @@
-"""Certificates of servers that serve TLS to tests."""
+"""Certificates for TLS servers in tests."""
 
 import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write_certificate(folder: Path) -> Path:
-    """Write a certificate of `localhost`, signed by itself, and its key into one file."""
+    """Write a self-signed certificate of `localhost` and its key into one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""Time that passes when something sleeps, and only then."""
+"""Clocks that tests control."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 
 
 class FakeClock:
-    """A clock of which sleeping moves the hands: no test waits for time."""
+    """A clock that each sleep advances at once."""
 
     def __init__(self, now: float = 1000.0, wall: float = 1_700_000_000.0) -> None:
         self._started_at = now
@@ -29,7 +29,7 @@ class FakeClock:
 
 
 class ManualClock(FakeClock):
-    """A clock whose sleepers sleep until the test moves its hands past their time."""
+    """A clock that only the test advances."""
 
     def __init__(self, wall: float = 1_700_000_000.0) -> None:
         super().__init__(wall=wall)
@@ -38,7 +38,6 @@ class ManualClock(FakeClock):
 
     @property
     def sleeper_count(self) -> int:
-        """How many sleep now."""
         return len(self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
@@ -55,13 +54,12 @@ class ManualClock(FakeClock):
                 self._sleepers.remove(sleeper)
 
     async def wait_until_asleep(self, count: int) -> None:
-        """Wait until at least so many sleep."""
         async with asyncio.timeout(HANG_TIMEOUT_S):
             while self.sleeper_count < count:
                 await self._changes.next_event().wait()
 
     def advance(self, seconds: float) -> None:
-        """Move the hands; who is woken sleeps no more from this moment."""
+        """Advance the clock, and wake the sleepers whose time has come."""
         self.now += seconds
         due = [sleeper for sleeper in self._sleepers if sleeper[0] <= self.now]
         self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self.now]
@@ -69,7 +67,7 @@ class ManualClock(FakeClock):
             woken.set()
 
     def wake_next(self, within_s: float) -> None:
-        """Move the hands to when the next one wakes, unless that is later."""
+        """Advance the clock until the next sleeper wakes, if that is within the time."""
         wakes_at = min((at for at, _ in self._sleepers), default=self.now)
         if wakes_at <= self.now + within_s:
             self.advance(wakes_at - self.now)

@@ -1,4 +1,4 @@
-"""A gateway that kills itself, as `kill -9` would, at a point that no upstream can see.
+"""A gateway that kills itself with SIGKILL at a point of an operation.
 
 Run as a program with the point as its argument; settings come from the environment.
 """
@@ -39,7 +39,7 @@ def crash_at(point: str) -> None:
 
 
 class CrashingScheduler(RequestScheduler):
-    """Has no place for the write that is to die in the queue."""
+    """Makes a write wait in the queue, if the gateway is to crash there."""
 
     def try_acquire(self, call: Call, scope: RequestScope) -> scheduler.AttemptSlot | None:
         if POINT == "in the queue" and not call.endpoint.is_safe:

@@ -1,4 +1,4 @@
-"""A Directory that answers from memory, remembers what it was asked, and nouns to answer with."""
+"""A directory stub that records its calls, and factories for its results."""
 
 import asyncio
 from collections.abc import Sequence
@@ -42,36 +42,35 @@ def _camel(name: str) -> str:
 
 
 def make_wire_model(model: type[T], **members: Any) -> T:
-    """Make a model as if its members had been sent; they are given in snake_case."""
+    """Decode a wire model from members, which are given in snake_case."""
     return msgspec.convert({_camel(name): v for name, v in members.items()}, model)
 
 
 def guid(number: int) -> str:
-    """A GUID for each number."""
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
 def make_partial_customer(number: int) -> Customer:
-    """As a list carries it."""
     return to_partial_customer(WireCustomer(id=guid(number)))
 
 
 def make_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
-    """A subscription of a customer."""
     return to_subscription(
         make_wire_model(WireSubscription, id=guid(number), **members), customer_id
     )
 
 
 def make_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
-    """An offer of a market."""
     return to_offer(make_wire_model(WireOffer, id=offer_id, **members), market or Market())
 
 
 class StubDirectory:
-    """Answers `answers[method]`, raising what is an exception; `asked` is the log.
+    """Implements `Directory` with given results.
 
-    While `gate` is closed no answer is given.
+    Attributes:
+        results: by method: a value, a function of the key, or an exception to raise.
+        calls: (method, key) of each call.
+        gate: calls wait while it is cleared.
     """
 
     def __init__(self, **answers: Any) -> None:
@@ -89,7 +88,6 @@ class StubDirectory:
         return answer(key) if callable(answer) else answer
 
     def count_calls(self, method: str) -> int:
-        """How often a method was called."""
         return [name for name, _ in self.calls].count(method)
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
@@ -164,7 +162,7 @@ class StubDirectory:
 def make_request_context(
     directory: Directory, *, loaders: RequestLoaders | None = None, max_page_size: int = 100
 ) -> RequestContext:
-    """Begin a request of somebody who has no operations."""
+    """Create the context of a request, without operations."""
     operations, batches = EmptyOperations(), EmptyBatches()
     return RequestContext(
         directory=directory,
@@ -183,5 +181,4 @@ def make_request_context(
 
 
 def make_full_customer(number: int) -> Customer:
-    """As a call for that customer carries it."""
     return to_full_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))

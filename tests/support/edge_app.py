@@ -1,4 +1,4 @@
-"""The gateway's HTTP without an upstream: what is asked of it here needs none."""
+"""The gateway app, for requests that need no upstream."""
 
 from functools import cache
 from typing import Any, Final
@@ -15,12 +15,12 @@ ADDRESS: Final = "http://127.0.0.1"
 
 @cache
 def app_with(**http: Any) -> GatewayApp:
-    """The app with settings of `http`; made once for each, for it takes as long as many tests."""
+    """Create an app with these `http` settings, once: it takes as long as many tests."""
     return create_app(Settings.model_validate({"partner": STATIC, "http": http}))
 
 
 def client_for(app: GatewayApp) -> httpx.AsyncClient:
-    """A client that sends no header of its own but Host."""
+    """Create a client that sends only the Host header by default."""
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
     client.headers.clear()
     return client

@@ -1,4 +1,4 @@
-"""Reads the event streams of the small graph."""
+"""Reads event streams (SSE)."""
 
 import json
 from typing import Any, Final
@@ -10,14 +10,14 @@ NUMBERS: Final = "subscription { numbers }"
 
 
 class Stream:
-    """What comes in a stream: events as they come, comments left out."""
+    """The events of a response, without comments."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
         self._lines = response.aiter_lines()
 
     async def event(self) -> dict[str, str]:
-        """Return the fields of the next event; none at the end."""
+        """Return the fields of the next event; empty at the end."""
         fields: dict[str, str] = {}
         async for line in self._lines:
             if not line and fields:
@@ -28,12 +28,12 @@ class Stream:
         return fields
 
     async def all(self) -> list[dict[str, str]]:
-        """Return all events to the end."""
+        """Return all remaining events."""
         events = []
         while event := await self.event():
             events.append(event)
         return events
 
     async def data(self) -> Any:
-        """Return what the next event says."""
+        """Return the decoded data of the next event."""
         return json.loads((await self.event())["data"])

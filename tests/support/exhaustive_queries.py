@@ -1,4 +1,4 @@
-"""Documents that lead down every path of the graph, made from the graph itself."""
+"""Generates documents that select every field of the graph."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,10 +17,10 @@ Arguments = Mapping[str, str]
 
 
 class ExhaustiveQueries:
-    """Selections that enter every link that can be reached, and every plain member on the way.
+    """Generates selections of every reachable field.
 
-    What lies behind a link does not depend on the way to it, so from one root each is gone
-    through once to its end; where it is met again, only its plain members are asked for.
+    From one root field, each link is followed once; where it occurs again, only its leaf fields
+    are selected.
 
     Args:
         graph: whose paths.

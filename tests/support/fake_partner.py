@@ -130,7 +130,7 @@ class FakePartner(FreeSlots):
 
 
 class SingleOperationHost:
-    """Implements `gateway.operations.workflow.WorkflowHost` for a single operation."""
+    """Implements `gateway.operations.workflow_steps.WorkflowHost` for a single operation."""
 
     may_send = True
 

@@ -1,4 +1,4 @@
-"""A process that runs operations over a store in memory, and can be killed at any moment."""
+"""A process that runs operations over a store in memory, and can crash at any step."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from tests.support.fake_partner import Crash, MemoryJournal
 
 @dataclass
 class OperationRow:
-    """An operation as the store has it."""
+    """A stored operation."""
 
     record: OperationRecord
     steps: list[object] = field(default_factory=list)
@@ -29,11 +29,11 @@ class OperationRow:
 
 
 class FakeProcess:
-    """Implements `gateway.operations.workflow.Surroundings`; one run of a gateway.
+    """One run of a gateway. Implements `gateway.operations.workflow_steps.WorkflowHost`.
 
     Args:
-        store: outlives it.
-        dies_at: the moment of a step at which it dies, such as "before send"; "" for none.
+        store: shared by all runs.
+        crashes_at: the moment of a step, such as "before send"; "" for none.
     """
 
     def __init__(
@@ -62,7 +62,6 @@ class FakeProcess:
         return not self.is_killed
 
     def submit(self, record: OperationRecord) -> None:
-        """Record it, unless its id is recorded."""
         if record.id not in self._store:
             self._store[record.id] = OperationRow(record)
             self._run(self._store[record.id])

@@ -1,4 +1,4 @@
-"""Sandboxes whose time passes when a test lets it pass."""
+"""Sandboxes with a clock that stands still."""
 
 import time
 
@@ -7,6 +7,6 @@ from gateway.sandbox.options import SandboxOptions
 
 
 def frozen_clock_sandbox(options: SandboxOptions | None = None) -> Sandbox:
-    """Create one whose clock stands still until it is advanced, however long a test takes."""
+    """Create a sandbox whose clock advances only on request."""
     now = time.time()
     return create_sandbox(options, clock=lambda: now)

@@ -1,4 +1,4 @@
-"""An OIDC issuer that is served over HTTP, rotates its keys and signs whatever it is told to."""
+"""An OIDC issuer over HTTP, with key rotation."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ AUDIENCE: Final = "api://upgrade-gateway"
 
 
 class SigningKey:
-    """One key pair of an issuer."""
+    """A key pair of an issuer."""
 
     def __init__(self, kid: str) -> None:
         self.kid = kid

@@ -1,4 +1,4 @@
-"""The whole app against the sandbox: the gateway in process, the sandbox over real HTTP."""
+"""The whole gateway, in process, with a sandbox over HTTP."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A gateway to ask, and the sandbox that logs what the asking costs."""
+    """A gateway, and the sandbox that records its calls."""
 
     client: httpx.AsyncClient
     sandbox: Sandbox
@@ -32,11 +32,11 @@ class Journey:
 
     @property
     def url(self) -> str:
-        """Where the gateway is, if it is served over real HTTP."""
+        """The base URL of the gateway, if it is served over HTTP."""
         return str(self.client.base_url).rstrip("/")
 
     async def execute(self, document: str, **variables: object) -> dict[str, Any]:
-        """Send a document and return the answer's JSON."""
+        """Send a document and return the decoded response."""
         body = {"query": document, "variables": variables}
         answer = await self.client.post("/graphql", json=body)
         assert answer.status_code in (200, 400, 422), answer.text
@@ -51,7 +51,7 @@ class Journey:
         return answer["data"]
 
     def take_call_counts(self) -> dict[str, int]:
-        """How many calls of each operation were made since the last look; starts anew."""
+        """Count the upstream calls by operation, and reset the counts."""
         counts: dict[str, int] = {}
         for call in self.sandbox.calls:
             counts[call.operation] = counts.get(call.operation, 0) + 1
@@ -59,7 +59,7 @@ class Journey:
         return counts
 
     async def wait_until(self, is_so: Callable[[CallLog], bool]) -> None:
-        """Wait until it is so of the sandbox's calls; fails where it never comes to be."""
+        """Wait until the sandbox's calls fulfil a condition."""
         calls = self.sandbox.calls
         try:
             async with asyncio.timeout(HANG_TIMEOUT_S):
@@ -70,7 +70,6 @@ class Journey:
             ) from None
 
     def list_call_paths(self) -> list[str]:
-        """What was called, with queries."""
         return [f"{call.method} {call.path}?{call.query}" for call in self.sandbox.calls]
 
 
@@ -100,7 +99,7 @@ async def served_journey(
     *,
     clock: Clock | None = None,
 ) -> AsyncIterator[Journey]:
-    """Start them likewise, with the gateway too over real HTTP: streams and sockets need it."""
+    """Like `journey`, with the gateway over HTTP, as streams and WebSockets need it."""
     async with (
         _gateway(options, settings, clock) as (app, sandbox, sandbox_url),
         serving(app) as url,

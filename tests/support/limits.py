@@ -1,4 +1,4 @@
-"""Limits that were not made from settings."""
+"""Limits from given objects instead of settings."""
 
 from gateway.engine import Engine
 from gateway.limits.body import BodyLimits
@@ -10,7 +10,6 @@ from gateway.settings import LimitNumbers
 def build_limits(
     engine: Engine, requests: RequestLimits, numbers: LimitNumbers | None = None
 ) -> ReloadableLimits:
-    """Put in force what never changes."""
 
     def make(numbers: LimitNumbers) -> Limits:
         return Limits(

@@ -1,6 +1,6 @@
-"""Settings of gateways that wait as long as it takes.
+"""Settings with long timeouts, so that tests pass on slow machines.
 
-A test whose subject is a deadline sets it; in all others a machine may stall at any moment.
+A test of a timeout sets that timeout itself.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ _LONG_TIMEOUTS: Final[Mapping[str, Mapping[str, float]]] = {
 
 
 def long_timeout_settings(given: Mapping[str, Any]) -> Settings:
-    """Read settings, by section, with patience where they say nothing of it."""
+    """Create settings, by section, with long timeouts by default."""
     sections = {name: {**times, **given.get(name, {})} for name, times in _LONG_TIMEOUTS.items()}
     return Settings.model_validate({**given, **sections})
 
 
 def long_timeout_environment() -> dict[str, str]:
-    """The same for a gateway that is a process of its own."""
+    """Return the same timeouts as environment variables."""
     return {
         f"UPGRADE_GATEWAY_{section}__{name}".upper(): str(seconds)
         for section, times in _LONG_TIMEOUTS.items()

@@ -1,4 +1,4 @@
-"""Answers HTTP byte for byte as a test says, however wrong that is."""
+"""HTTP servers that send the exact bytes of a test, valid or not."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @contextlib.asynccontextmanager
 async def raw_server(serve: Server) -> AsyncIterator[str]:
-    """Yield the URL of a server that hands every connection to `serve` and closes it after."""
+    """Yield the URL of a server that calls `serve` for each connection, and then closes it."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,7 +39,7 @@ async def raw_server(serve: Server) -> AsyncIterator[str]:
 
 
 def respond_with(*parts: bytes) -> Server:
-    """Read a request's head, say the parts and hang up."""
+    """Read the head of a request, send the parts, and close."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Operations of somebody who has none."""
+"""Ports of operations and product upgrades that are always empty."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -11,7 +11,7 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class EmptyOperations:
-    """Fits `resolvers.ports.operations.Operations`; records nothing."""
+    """Implements `resolvers.ports.operations.Operations`."""
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
         raise OperationsUnavailable("this test keeps no operations")
@@ -45,7 +45,7 @@ class EmptyOperations:
 
 
 class FakeSigner:
-    """Fits `resolvers.ports.preview_signer.PreviewSigner`; whose signature it is can be read."""
+    """Implements `resolvers.ports.preview_signer.PreviewSigner`. Signatures name the principal."""
 
     def __init__(self, principal: str = "somebody") -> None:
         self._principal = principal
@@ -55,7 +55,7 @@ class FakeSigner:
 
 
 class EmptyProductUpgrades:
-    """Fits `resolvers.ports.product_upgrades.ProductUpgrades`; nothing changes."""
+    """Implements `resolvers.ports.product_upgrades.ProductUpgrades`, without events."""
 
     async def watch(
         self, key: ProductUpgradeStatusKey

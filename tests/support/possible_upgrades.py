@@ -1,4 +1,4 @@
-"""Upgrades that a sandbox's world allows, found without asking a gateway."""
+"""The upgrades that a sandbox allows, found without a gateway."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.support.upgrades import PossibleUpgrade
 
 
 def list_possible_upgrades(sandbox: Sandbox) -> Iterator[PossibleUpgrade]:
-    """Upgrades that are possible whatever is upgraded beside them."""
+    """Yield upgrades that do not prevent each other."""
     world, around = sandbox.world, UpgradeContext(is_user=True, now_s=sandbox.clock())
     for profile in world.iter_profiles():
         account = world.get_customer(profile.id, around.now_s)
@@ -24,6 +24,6 @@ def list_possible_upgrades(sandbox: Sandbox) -> Iterator[PossibleUpgrade]:
 
 
 def expected_state(sandbox: Sandbox, upgrade: PossibleUpgrade) -> str:
-    """How a line has to end: the vendor sells nothing without the customer's agreement."""
+    """Return the expected state of an upgrade: it needs the customer's agreement."""
     account = sandbox.world.get_customer(upgrade.customer_id, sandbox.clock())
     return "DONE" if account.has_accepted_agreement else "REFUSED"

@@ -1,4 +1,4 @@
-"""Gateways that are processes of their own, so that they can be killed."""
+"""Gateways in processes of their own, which tests can kill."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ _ROOT: Final = Path(__file__).parents[2]
 
 
 def gateway_environment(sandbox_url: str, database_url: str) -> dict[str, str]:
-    """The settings of a gateway on a port of its own."""
+    """Return the settings of a gateway on a free port."""
     return {
         "UPGRADE_GATEWAY_PORT": "0",
         "UPGRADE_GATEWAY_LOG_LEVEL": "error",
@@ -45,7 +45,7 @@ async def gateway_process(
     program: str = "crashing_gateway",
     log: Path | None = None,
 ) -> AsyncIterator[tuple[Any, str]]:
-    """Run a gateway that dies at a point (see `crashing_gateway.py`); yields process and address.
+    """Run a gateway that crashes at a point (see `crashing_gateway.py`); yields process and URL.
 
     Args:
         point: the argument of the program.

@@ -1,4 +1,4 @@
-"""HTTP as bytes on a connection, for requests that no client would send."""
+"""Sends requests as bytes, for requests that HTTP clients cannot send."""
 
 import asyncio
 import contextlib
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 
 async def send_parts(url: str, *parts: bytes) -> tuple[bytes, int]:
-    """Send parts until the server closes, and return what it answered and how much was sent."""
+    """Send parts until the server closes; returns the response and the number of sent bytes."""
     return await exchange_bytes(url, parts)
 
 
 async def exchange_bytes(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
-    """Likewise; what is not taken by then is not sent. Both directions go on at once."""
+    """Send and receive at the same time, until the server closes."""
     loop = asyncio.get_running_loop()
     address = urlsplit(url)
     with socket.socket() as connection:
@@ -27,7 +27,7 @@ async def exchange_bytes(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
                 for part in parts:
                     await loop.sock_sendall(connection, part)
                     sent_bytes += len(part)
-                    for _ in range(2):  # in which a server in this loop reads it by itself
+                    for _ in range(2):  # lets a server in this loop read the part alone
                         await asyncio.sleep(0)
 
         sending = asyncio.create_task(send())
@@ -43,5 +43,4 @@ async def exchange_bytes(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
 
 
 def parse_status(answer: bytes) -> int:
-    """Read the status of an answer."""
     return int(answer.split(b" ", 2)[1])

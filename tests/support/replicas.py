@@ -20,14 +20,14 @@ from tests.support.processes import client_at, gateway_environment, gateway_proc
 from tests.support.upgrades import PossibleUpgrade
 
 HOLD_UPGRADES: Final = Fault(FaultKind.HOLD, "perform_upgrade", times=None)
-"""Every upgrade waits at the vendor until it is released; then it is bought."""
+"""The vendor holds every upgrade until the fault is released, and then executes it."""
 LONG_LEASE_S: Final = 30.0
 SHORT_LEASE_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """One gateway."""
+    """A gateway in a process of its own."""
 
     name: str
     process: Any
@@ -39,7 +39,7 @@ class Replica:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Let it stand still, as a machine does whose host is overloaded."""
+        """Suspend the process during the block."""
         self.signal(signal.SIGSTOP)
         try:
             yield
@@ -51,7 +51,7 @@ class Replica:
         await self.process.wait()
 
     async def ready(self) -> str:
-        """What `/ready` says."""
+        """Return the status of `/ready`."""
         status: str = (await self.client.get("/ready")).json()["status"]
         return status
 
@@ -64,7 +64,7 @@ async def running_replica(
     lease_s: float = LONG_LEASE_S,
     log: Path | None = None,
 ) -> AsyncIterator[Replica]:
-    """Run one; a short lease is for those that stand still, as a slow machine loses it too."""
+    """Run a gateway. Use a short lease only if it is suspended: slow machines lose it too."""
     async with (
         gateway_process(environ, str(lease_s), program="short_lease_gateway", log=log) as (
             process,
@@ -100,7 +100,7 @@ def short_backoff_environment(
 
 
 def unthrottled_sandbox(customers: int = 40, **options: Any) -> Sandbox:
-    """One with many possible upgrades, that allows any number of calls."""
+    """Create a sandbox with many possible upgrades and no rate limits."""
     return frozen_clock_sandbox(
         SandboxOptions(
             customers=customers,
@@ -112,7 +112,7 @@ def unthrottled_sandbox(customers: int = 40, **options: Any) -> Sandbox:
 
 
 def pick_upgrades(sandbox: Sandbox, count: int) -> Sequence[PossibleUpgrade]:
-    """As many upgrades that the vendor would perform."""
+    """Return upgrades that the vendor allows."""
     possible = (
         upgrade
         for upgrade in list_possible_upgrades(sandbox)

@@ -1,4 +1,4 @@
-"""Whether an answer is one that a document can have, by the schema alone."""
+"""Checks that a response fits its document and the schema."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ TYPENAME = "__typename"
 
 
 class ResponseChecker:
-    """Walks an answer beside its document of one operation, without `@skip` and `@include`."""
+    """Compares responses with a document of one operation, without `@skip` and `@include`."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
@@ -36,7 +36,7 @@ class ResponseChecker:
         )
 
     def check(self, data: dict[str, Any]) -> None:
-        """Fail where the data is not what was asked for."""
+        """Fail if the data does not fit the document."""
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None
         self._object(data, root, [self._operation.selection_set])

@@ -1,4 +1,4 @@
-"""Keeps every answer that any replica gives about upgrades, and finds those that are untrue."""
+"""Records the responses of all replicas about upgrades, and finds contradictions."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ OUTCOMES: Final = frozenset(
 _PURCHASED: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
 _NOT_PURCHASED: Final = frozenset({"REFUSED", "FAILED", "CANCELLED"})
 _OPERATION: Final = """
-fragment Told on UpgradeOperation {
+fragment OperationFields on UpgradeOperation {
   id state idempotencyKey requestId waitingFor failure { code message }
   result { targetSubscriptionId }
 }
@@ -31,28 +31,31 @@ _UPGRADE: Final = (
     """
 mutation Upgrade($input: UpgradeSubscriptionInput!) {
   upgradeSubscription(input: $input) {
-    operation { ...Told } userErrors { code message }
+    operation { ...OperationFields } userErrors { code message }
   }
 }
 """
     + _OPERATION
 )
-_WATCH: Final = "subscription Watch($id: ID!) { operation(id: $id) { ...Told } }" + _OPERATION
+_WATCH: Final = (
+    "subscription Watch($id: ID!) { operation(id: $id) { ...OperationFields } }" + _OPERATION
+)
 _MAY_FAIL: Final = frozenset({"STORE_UNAVAILABLE", "SHUTTING_DOWN"})
 _KEYS_PER_QUERY: Final = 10
-"""Operations that one document asks for: as many root fields as are allowed."""
+"""Operations in one document, which is the maximum number of root fields."""
 _POLL_INTERVAL_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """One answer about the operation of a key.
+    """A response about the operation of a key.
 
     Attributes:
-        asked: the number of the moment before it was asked for.
-        came: likewise of when it came; answers are compared where one came before another's asking.
-        operation: None where there was none, or none was told.
-        errors: user errors of a mutation.
+        sent_at: a number that orders events: when the request was sent.
+        received_at: likewise, when the response arrived. A response is compared with those that
+            arrived before its request was sent.
+        operation: None if there was none, or the response had none.
+        errors: the user errors of a mutation.
     """
 
     replica: str
@@ -63,24 +66,23 @@ class RecordedResponse:
 
     @property
     def state(self) -> str | None:
-        """The state that was told."""
         return None if self.operation is None else str(self.operation["state"])
 
     @property
     def outcome(self) -> str | None:
-        """The end that was told."""
+        """The state, if it is final."""
         return self.state if self.state in OUTCOMES else None
 
 
 @dataclass(slots=True)
 class ResponseRecorder:
-    """Asks replicas, and keeps what each tells of every key.
+    """Sends requests to replicas, and records the responses by key.
 
     Attributes:
-        told: by key, in the order the answers came.
-        faults: errors that say that something of the gateway failed.
-        asked: how many requests were answered at all.
-        events: how many events of subscriptions came.
+        responses: by key, in the order of their arrival.
+        faults: errors and streams that show a fault of the gateway.
+        response_count: number of responses.
+        event_count: number of events of subscriptions.
     """
 
     sandbox: Sandbox
@@ -98,7 +100,7 @@ class ResponseRecorder:
         candidate: PossibleUpgrade,
         wait_s: int = 60,
     ) -> RecordedResponse | None:
-        """Ask for an upgrade; None when the gateway did not answer."""
+        """Submit an upgrade; None if there was no response."""
         asked = next(self._moments)
         variables = {"input": candidate.input(key, waitSeconds=wait_s)}
         data = await self._data(client, _UPGRADE, variables)
@@ -110,7 +112,7 @@ class ResponseRecorder:
     async def read(
         self, replica: str, client: httpx.AsyncClient, keys: Sequence[str]
     ) -> dict[str, RecordedResponse]:
-        """Ask where the operations of keys stand, by key or by id; leaves out what fails."""
+        """Read operations by key or by id; fields that fail are left out."""
         found: dict[str, RecordedResponse] = {}
         for begin in range(0, len(keys), _KEYS_PER_QUERY):
             some = keys[begin : begin + _KEYS_PER_QUERY]
@@ -123,9 +125,9 @@ class ResponseRecorder:
         return found
 
     async def watch(self, replica: str, client: httpx.AsyncClient, key: str) -> None:
-        """Subscribe to the operation of a key until an end is told; again where a stream fails."""
+        """Subscribe to an operation until its outcome, again whenever the stream fails."""
         operation_id = self.operation_id(key)
-        assert operation_id is not None, "its operation has not been told yet"
+        assert operation_id is not None, "no response had its operation yet"
         has_ended = False
         while not has_ended:
             has_ended = await self._watch_once(replica, client, key, operation_id)
@@ -133,8 +135,8 @@ class ResponseRecorder:
     async def _watch_once(
         self, replica: str, client: httpx.AsyncClient, key: str, operation_id: str
     ) -> bool:
-        # An event may wait in a buffer while another replica tells more: all that is certain is
-        # that it was sent after its stream began.
+        # An event may be buffered while another replica reports a newer state. It is certain only
+        # that the event was sent after its stream began.
         asked = next(self._moments)
         body = {"query": _WATCH, "variables": {"id": operation_id}}
         states: list[str | None] = []
@@ -159,7 +161,7 @@ class ResponseRecorder:
     async def polling(
         self, replicas: Mapping[str, httpx.AsyncClient], keys: Sequence[str]
     ) -> AsyncIterator[None]:
-        """Ask every replica for all the keys, again and again, while the block runs."""
+        """Poll every replica for all keys during the block."""
 
         async def follow(replica: str, client: httpx.AsyncClient) -> None:
             while True:
@@ -175,7 +177,7 @@ class ResponseRecorder:
     async def wait_until_ended(
         self, replicas: Mapping[str, httpx.AsyncClient], keys: Iterable[str]
     ) -> None:
-        """Ask every replica until it has told an end of all the keys."""
+        """Read from every replica until it reports an outcome of all keys."""
         for replica, client in replicas.items():
             await self._wait_until_ended(replica, client, list(keys))
 
@@ -198,7 +200,7 @@ class ResponseRecorder:
         try:
             answer = await client.post("/graphql", json=body)
         except httpx.TransportError:
-            return None  # it was killed, or cut off
+            return None  # the replica was killed, or the connection was lost
         self.response_count += 1
         content = answer.json()
         data: dict[str, Any] | None = content.get("data")
@@ -208,7 +210,7 @@ class ResponseRecorder:
         return {name: value for name, value in data.items() if name not in failed}
 
     def _record_errors(self, content: Mapping[str, Any]) -> bool:
-        """Keep the errors that say that something of the gateway failed; whether there are any."""
+        """Record errors that show a fault of the gateway; returns whether there are errors."""
         errors = content.get("errors", ())
         for error in errors:
             code = error["extensions"]["code"]
@@ -231,22 +233,22 @@ class ResponseRecorder:
         return recorded
 
     def operation_id(self, key: str) -> str | None:
-        """Return the id of a key's operation, once it was told."""
+        """Return the id of a key's operation; None before the first response."""
         recorded = (each.operation for each in self.responses.get(key, ()))
         return next((str(operation["id"]) for operation in recorded if operation), None)
 
     def find_purchases(self, key: str) -> list[str]:
-        """Return the subscriptions that a key has really bought."""
+        """Return the subscriptions that the sandbox created for a key."""
         request_ids = {t.operation["requestId"].lower() for t in self.responses[key] if t.operation}
         request_of = self.sandbox.world.request_ids
         return [target for target, request_id in request_of.items() if request_id in request_ids]
 
     def count_outcomes(self) -> Counter[str]:
-        """Count how keys ended, by what was told last; `OPEN` for those that have not."""
+        """Count keys by their last reported outcome; `OPEN` if they have none."""
         return Counter((recorded[-1].outcome or "OPEN") for recorded in self.responses.values())
 
     def find_contradictions(self) -> list[str]:
-        """Compare all that was told with what the sandbox did, and with what was told before."""
+        """Compare all responses with the sandbox's purchases, and with earlier responses."""
         found = list(self.faults)
         targets: dict[str, str] = {}
         for key, recorded in self.responses.items():
@@ -264,38 +266,36 @@ class ResponseRecorder:
                 None
             }:
                 if targets.setdefault(str(target), key) != key:
-                    found.append(f"{key}: is told the purchase of {targets[str(target)]}")
+                    found.append(f"{key}: is reported with the purchase of {targets[str(target)]}")
         return found
 
 
 def _contradictions_with_purchases(
     recorded: Sequence[RecordedResponse], bought: Sequence[str]
 ) -> Iterator[str]:
-    """Find what was told of one key and is not so."""
     for each in recorded:
-        where = f"{each.replica} told {each.state}"
+        where = f"{each.replica} reported {each.state}"
         if each.outcome in _NOT_PURCHASED and bought:
-            yield f"{where}, and it is bought: {each.operation}"
+            yield f"{where}, but it is bought: {each.operation}"
         if each.outcome in _PURCHASED and _target(each) not in bought:
             yield f"{where} with {_target(each)}, and it has bought {bought}"
         for error in each.errors:
             if "Nothing was sent" in error["message"] and each.outcome not in _NOT_PURCHASED:
-                yield f"{each.replica} told what it cannot know: {error['message']}"
+                yield f"{each.replica} reported what it cannot know: {error['message']}"
 
 
 def _contradictions_with_earlier(recorded: Sequence[RecordedResponse]) -> Iterator[str]:
-    """Find what is not as it was told before."""
     first_end = next((each for each in recorded if each.outcome), None)
     first_known = next((each for each in recorded if each.operation), None)
     for each in recorded:
-        where = f"{each.replica} told {each.state}"
+        where = f"{each.replica} reported {each.state}"
         if (
             first_end
             and each.sent_at > first_end.received_at
             and each.operation
             and each.outcome is None
         ):
-            yield f"{where} after {first_end.replica} had told {first_end.outcome}"
+            yield f"{where} after {first_end.replica} had reported {first_end.outcome}"
         if first_end and each.outcome and each.outcome != first_end.outcome:
             yield f"{where}, and {first_end.replica} {first_end.outcome}"
         if (
@@ -314,9 +314,9 @@ def _target(recorded: RecordedResponse) -> str | None:
 
 def _build_query(keys: Sequence[str], ids: Sequence[str | None]) -> str:
     fields = (
-        f'k{number}: operationByKey(idempotencyKey: "{key}") {{ ...Told }}'
+        f'k{number}: operationByKey(idempotencyKey: "{key}") {{ ...OperationFields }}'
         if operation_id is None
-        else f'k{number}: operation(id: "{operation_id}") {{ ...Told }}'
+        else f'k{number}: operation(id: "{operation_id}") {{ ...OperationFields }}'
         for number, (key, operation_id) in enumerate(zip(keys, ids, strict=True))
     )
     return f"query {{ {' '.join(fields)} }}" + _OPERATION

@@ -1,6 +1,6 @@
-"""Compares a body of the vendor's with what the graph says of it, member by member.
+"""Compares a vendor body with the response of the graph, member by member.
 
-The selection is made from the body: a member that the graph lacks is not forgotten but refused.
+Selections are generated from the body, so a member that the graph lacks fails the test.
 """
 
 import re
@@ -41,13 +41,13 @@ _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 
 
 class SampleComparison:
-    """Selects and compares bodies of one graph's types."""
+    """Generates selections for bodies of a graph's types, and compares the results."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
 
     def select(self, type_name: str, *bodies: Mapping[str, Any]) -> str:
-        """Select every member of the bodies, enums with what was sent for them."""
+        """Select every member of the bodies, and the raw field of each enum."""
         fields = self._fields(type_name)
         chosen: list[str] = []
         for name, values in _merge(bodies).items():
@@ -61,7 +61,7 @@ class SampleComparison:
         return " ".join(chosen)
 
     def select_all(self, type_name: str, without: frozenset[str] = frozenset()) -> str:
-        """Select every member a type has of its own, the links to other nouns left out."""
+        """Select every field of a type, except links to other nouns."""
         chosen: list[str] = []
         for name, kind in self._fields(type_name).items():
             named = get_named_type(kind)
@@ -72,7 +72,7 @@ class SampleComparison:
         return " ".join(chosen)
 
     def assert_same(self, type_name: str, body: Mapping[str, Any], response: Any) -> None:
-        """Fail unless the graph told every member of the body as the body has it."""
+        """Fail unless the response has every member of the body, with its value."""
         fields = self._fields(type_name)
         for sent_name, sent in body.items():
             name = to_graph_name(sent_name)
@@ -90,8 +90,8 @@ class SampleComparison:
             if isinstance(sent, list):
                 assert len(response[name]) == len(sent), where
                 pairs = list(zip(sent, response[name], strict=True))
-            for inner, inner_told in pairs:
-                self.assert_same(kind.name, inner, inner_told)
+            for inner, inner_response in pairs:
+                self.assert_same(kind.name, inner, inner_response)
 
     def _fields(self, type_name: str) -> dict[str, GraphQLOutputType]:
         kind = self._schema.type_map[type_name]

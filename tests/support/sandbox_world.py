@@ -1,4 +1,4 @@
-"""Everything that a small sandbox tells, asked for through the graph."""
+"""Reads everything from a small sandbox through the graph."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
@@ -47,7 +47,7 @@ query World($rich: ID!, $moving: ID!, $failed: ID!, $done: ID!) {
 
 
 def world_document() -> str:
-    """Put every member of every type in place of the type's name."""
+    """Return a document that selects every field of every type."""
     members = SampleComparison(cached_graph()._schema)
     document = WORLD.replace(
         "CustomerOfAList", "id companyProfile { companyName } relationshipToPartner"
@@ -75,7 +75,7 @@ def world_document() -> str:
 
 @contextlib.asynccontextmanager
 async def serve_small_sandbox(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
-    """Serve a small world whose clock stands still."""
+    """Serve a small sandbox whose clock stands still."""
     options = SandboxOptions(
         customers=14,
         throttle=ThrottleOptions(enabled=False),
@@ -87,7 +87,7 @@ async def serve_small_sandbox(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, st
 
 
 async def read_world(url: str, sandbox: Sandbox) -> Any:
-    """Ask for the whole world; what it refuses is told with the data."""
+    """Read everything; `refusals` in the result are the errors."""
     examples = sandbox.world.examples
     async with graph_at(url) as graph:
         asked = await graph.execute(

@@ -1,4 +1,4 @@
-"""What may never be written to a log or told in an error."""
+"""Detects secrets in logs and errors."""
 
 import re
 from typing import Final
@@ -14,6 +14,6 @@ SECRET: Final = re.compile(
 
 
 def assert_no_secret(text: str) -> None:
-    """Fail where a text shows a token or an e-mail address."""
+    """Fail if a text contains a token or an e-mail address."""
     found = SECRET.search(text)
     assert found is None, f"a secret is shown: …{text[max(0, found.start() - 80) : found.end()]}"

@@ -1,4 +1,4 @@
-"""Serves an ASGI app over real HTTP inside the test's own event loop."""
+"""Serves an ASGI app over HTTP in the event loop of the test."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
-"""A gateway whose lease is short, so that others take over soon when it stands still.
+"""A gateway with a short lease, so that other replicas take over soon when it is suspended.
 
-Run as a program with the seconds of a lease as its argument; settings come from the environment.
+Run as a program with the seconds of the lease as its argument. Settings come from the environment.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A gateway that takes a silence of two seconds for a lost answer.
+"""A gateway whose timeout for responses to writes is two seconds.
 
 Run as a program; settings come from the environment.
 """

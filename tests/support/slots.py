@@ -1,4 +1,4 @@
-"""Slots of pretended vendors, whose calls are few."""
+"""Send slots of fake vendors, which are always available."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.support.families import FakeFamilies
 
 @dataclass
 class FreeSlot:
-    """Implements `gateway.operations.activities.Slot`; nobody waits for it."""
+    """Implements `gateway.operations.activities.SendSlot`."""
 
     on_send: Callable[[], Awaitable[SendResult]]
 
@@ -20,11 +20,11 @@ class FreeSlot:
         return await self.on_send()
 
     def release(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class FreeSlots(FakeFamilies):
-    """Has a slot for every order at once; what becomes of it then is up to `send`."""
+    """Gives a slot to every order at once. Subclasses implement `send`."""
 
     async def acquire_slot(
         self, record: OperationRecord, facts: Baseline, correlation_id: str

@@ -1,4 +1,4 @@
-"""A graph whose fields do as a test says, behind the pipeline that every protocol shares."""
+"""A small graph that a test controls, behind the request pipeline."""
 
 import asyncio
 import contextlib
@@ -35,12 +35,12 @@ from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
 
 GUEST_LIFETIME_S = 600.0
-"""How long a guest is known."""
+"""How long the credentials of a guest are valid."""
 
 
 @dataclass
 class GraphState:
-    """What happens in the fields, and what a test lets happen."""
+    """The state of the fields, and events that a test sets."""
 
     values: asyncio.Queue[int | Exception | None] = field(default_factory=asyncio.Queue)
     started: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,8 +56,6 @@ class GraphState:
 
 
 def small_graph(world: GraphState) -> strawberry.Schema:
-    """Build it."""
-
     async def slow() -> int:
         world.started.set()
         await world.may_finish.wait()
@@ -99,7 +97,6 @@ def small_graph(world: GraphState) -> strawberry.Schema:
 
 
 def small_limits(world: GraphState, numbers: LimitNumbers) -> ReloadableLimits:
-    """Bound it."""
     graph = small_graph(world)
     limits = RequestLimits(
         VariableLimits(
@@ -111,8 +108,6 @@ def small_limits(world: GraphState, numbers: LimitNumbers) -> ReloadableLimits:
 
 
 def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
-    """Put it behind the pipeline."""
-
     def context(caller: Caller) -> RequestContext:
         return make_request_context(StubDirectory())
 
@@ -127,10 +122,12 @@ def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
 
 
 class WordAuthenticator:
-    """Knows whoever says `friend`, or nothing; `guest` for a time alone; and not always.
+    """Accepts the words `friend`, `other` and `guest`, and requests without credentials.
+
+    `later` fails as signing keys do that cannot be read.
 
     Args:
-        expires_at: when a guest is known no more.
+        expires_at: when the credentials of a guest expire.
     """
 
     def __init__(self, expires_at: float) -> None:
@@ -149,12 +146,12 @@ class WordAuthenticator:
         return True
 
     async def aclose(self) -> None:
-        """He has nothing to put away."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmallGateway:
-    """The graph at an address, by all protocols."""
+    """The served graph."""
 
     url: str
     state: GraphState
@@ -163,7 +160,6 @@ class SmallGateway:
 
     @property
     def socket_url(self) -> str:
-        """The address for WebSockets."""
         return self.url.replace("http", "ws") + "/graphql"
 
 
@@ -171,7 +167,7 @@ class SmallGateway:
 async def small_gateway(
     serve: Callable[[GatewayApp], AbstractAsyncContextManager[str]] = serving, **settings: Any
 ) -> AsyncIterator[SmallGateway]:
-    """Serve it with the settings, by section."""
+    """Serve the graph with settings, by section."""
     world, draining, clock = GraphState(), Draining(lambda: 0.0), ManualClock()
     given = long_timeout_settings(settings)
     limits = small_limits(world, given.limits)

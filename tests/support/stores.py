@@ -1,4 +1,4 @@
-"""Stores of operations, and what operators and other programs do at their databases."""
+"""Operation stores, and SQL on their databases."""
 
 import contextlib
 import sqlite3
@@ -22,7 +22,7 @@ from tests.support.waiting import LONG_TIMEOUTS
 async def open_store(
     url: str, timeouts: StoreTimeouts = LONG_TIMEOUTS
 ) -> AsyncIterator[SqlOperationStore]:
-    """A store as another process would have it."""
+    """Open a store, as another process would."""
     store = build_store(url, timeouts)
     try:
         await store.open()

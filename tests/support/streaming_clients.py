@@ -1,4 +1,4 @@
-"""Asks the gateway by WebSocket and by event stream, as small clients do."""
+"""Minimal WebSocket and SSE clients of the gateway."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from tests.support.sockets import PROTOCOL, connect
 
 @dataclass(frozen=True, slots=True)
 class GraphQLSocket:
-    """A connection that is initialised."""
+    """An initialised connection."""
 
     connection: ClientConnection
 
@@ -25,12 +25,11 @@ class GraphQLSocket:
         await self.connection.send(json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        """Wait for what comes next."""
         message: dict[str, Any] = json.loads(await self.connection.recv())
         return message
 
     async def collect_payloads(self, operation_id: str) -> list[dict[str, Any]]:
-        """Collect the answers of a request, up to its end; nothing else may be running."""
+        """Collect the payloads of the only running request, until it completes."""
         payloads = []
         while (message := await self.receive())["type"] == "next":
             assert message["id"] == operation_id
@@ -52,7 +51,7 @@ async def graphql_socket(url: str) -> AsyncIterator[GraphQLSocket]:
 async def event_payloads(
     client: httpx.AsyncClient, query: str, **variables: object
 ) -> list[dict[str, Any]]:
-    """Ask with a stream of events and collect what they say."""
+    """Request an event stream and collect its payloads."""
     body = {"query": query, "variables": variables}
     answer = await client.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
     assert answer.text.endswith("event: complete\ndata:\n\n"), answer.text

@@ -1,4 +1,4 @@
-"""Upgrades to ask for, and how to ask for them over any HTTP client."""
+"""GraphQL documents and inputs of upgrades."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,7 +50,7 @@ query State($key: String!) {
 
 @dataclass(frozen=True, slots=True)
 class PossibleUpgrade:
-    """An upgrade that is possible."""
+    """An upgrade that the vendor allows."""
 
     customer_id: str
     subscription_id: str
@@ -84,7 +84,7 @@ async def execute(
 async def find_possible_upgrades(
     client: httpx.AsyncClient, customer_id: str, token: str | None = None
 ) -> list[PossibleUpgrade]:
-    """What can be upgraded of a customer's, one target for each subscription."""
+    """Return one possible upgrade of each subscription of a customer."""
     found = await execute(client, PATHS, token, id=customer_id)
     return [
         PossibleUpgrade(customer_id, node["id"], path["targetOffer"]["id"])
@@ -100,9 +100,9 @@ async def request_upgrade(
     *,
     short: bool = False,
 ) -> dict[str, Any]:
-    """Ask for an upgrade and return the payload, or only the operation's state.
+    """Submit an upgrade and return the payload.
 
-    Waits as long as can be asked for, unless the input says otherwise.
+    Waits 60 s, the maximum, unless the input has another `waitSeconds`.
     """
     patient = {"waitSeconds": 60, **input}
     data = await execute(client, SHORT if short else UPGRADE, token, input=patient)
@@ -111,7 +111,7 @@ async def request_upgrade(
 
 
 async def find_first_upgrade(gateway: Journey) -> PossibleUpgrade:
-    """An upgrade that is possible; what it took to find is not counted."""
+    """Return a possible upgrade, and reset the counts of calls."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     upgrades = await find_possible_upgrades(gateway.client, customer_id)
     gateway.take_call_counts()
@@ -119,17 +119,15 @@ async def find_first_upgrade(gateway: Journey) -> PossibleUpgrade:
 
 
 def list_attempt_outcomes(payload: dict[str, Any]) -> list[str]:
-    """How each attempt of a payload's operation ended."""
     return [attempt["outcome"] for attempt in payload["operation"]["attempts"]]
 
 
 def count_upgrades(gateway: Journey) -> list[int]:
-    """How often each subscription was upgraded that was."""
+    """Return how often each upgraded subscription was upgraded."""
     return list(gateway.sandbox.world.upgrades_performed.values())
 
 
 async def wait_for_state(gateway: Journey, key: str, state: str) -> dict[str, Any]:
-    """Ask until an operation is in a state."""
 
     async def read() -> Any:
         return (await gateway.data(STATE, key=key))["operationByKey"]

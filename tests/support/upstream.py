@@ -39,7 +39,7 @@ CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
 
 @dataclass(frozen=True, slots=True)
 class ScriptedResponse:
-    """What an operation answers; a body that is no bytes is printed as JSON."""
+    """A response of the upstream. A body that is not bytes is encoded as JSON."""
 
     body: Any = b""
     status: int = 200
@@ -48,7 +48,7 @@ class ScriptedResponse:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """What the gateway sent."""
+    """A request that the gateway sent."""
 
     operation: str
     path: str
@@ -58,7 +58,7 @@ class ReceivedRequest:
 
 
 class ScriptedUpstream:
-    """Answers each operation, by its name in the gateway's table, with its reply."""
+    """Returns a fixed response to each vendor operation, by its name in the gateway's table."""
 
     def __init__(self, replies: Mapping[str, ScriptedResponse]) -> None:
         self.replies = dict(replies)
@@ -105,7 +105,7 @@ def _operation(method: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """What the graph answered; its errors as a client sees them."""
+    """The result of a document, with errors as a client sees them."""
 
     data: Any
     errors: list[GraphQLFormattedError]
@@ -124,7 +124,7 @@ class GraphOverUpstream:
 
     def context(self) -> RequestContext:
         """Begin a request."""
-        # Shorter than the pauses that tests are told of, which are then not sat out.
+        # Shorter than the pauses in the tests, so that requests fail instead of waiting.
         deadline = SystemClock().monotonic() + 50
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, self._cache)

@@ -1,4 +1,4 @@
-"""How long tests wait for what must come to be, on the slowest of machines."""
+"""Timeouts and waiting in tests, which must pass on slow machines."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,14 +11,14 @@ from gateway.operations.store.health import StoreTimeouts
 T = TypeVar("T")
 
 HANG_TIMEOUT_S: Final = 300.0
-"""What has not come to be by then hangs; nothing that passes waits so long."""
+"""A test that waits this long hangs."""
 
 LONG_TIMEOUTS: Final = StoreTimeouts.from_setting(HANG_TIMEOUT_S / 2)
-"""Of a store that is not expected to fail, which a busy machine may keep for long."""
+"""Timeouts of stores that are not expected to fail."""
 
 
 async def eventually(read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
-    """Read again and again until it is as it should come to be; for what tells nobody."""
+    """Read repeatedly until a condition holds; for changes without a notification."""
     async with asyncio.timeout(HANG_TIMEOUT_S):
         while not is_so(found := await read()):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.005)
@@ -26,11 +26,10 @@ async def eventually(read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool
 
 
 async def run_ready_tasks() -> None:
-    """Let every task run until it waits for something outside; takes no time by any clock."""
+    """Let each task run until it waits for I/O or a timer. Takes no time."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 def is_ready(answer: httpx.Response) -> bool:
-    """Whether `/ready` says that nothing is missing."""
     return bool(answer.json()["status"] == "ready")
