@@ -54,7 +54,7 @@ class RunningOperation:
         self.changes.notify()
 
     def release(self) -> None:
-        """Stop executing it; whoever waits for it reads the store from now on."""
+        """Stop executing it. Its waiters read the store from now on."""
         self.is_released = True
         if self.task is not None:
             self.task.cancel()

@@ -30,7 +30,7 @@ RETIRED_NAMES: Final = {
 RETIRED_PHRASES: Final = (
     r"Source: DESIGN",
     r"[Ww]hat nobody",
-    r"[Ww]hoever (asks|calls|knows|sends)\b",
+    r"[Ww]hoever (asks|calls|comes|joins|knows|sends|waits|wants)\b",
     r"begin(s)? again\b",
     r"\bcomes? to be\b",
     r"\bhas come to be\b",
@@ -94,12 +94,13 @@ def test_no_text_contains_a_retired_phrase(phrase: str) -> None:
     assert not found
 
 
-def test_no_docstring_begins_with_of_or_who() -> None:
+def test_docstrings_do_not_begin_with_of_or_who() -> None:
     found = [
         f"{relative(path)}: {text.splitlines()[0]}"
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if (text := ast.get_docstring(node)) and re.match(r"(Of|Who|What nobody|Nobody)\b", text)
+        if (text := ast.get_docstring(node))
+        and re.match(r"(Of|Who|Whoever|Whose|Somebody|Nobody|What nobody)\b", text)
     ]
     assert not found
