@@ -8,7 +8,7 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class ProductUpgrades(Protocol):
-    """Product upgrades, whoever requested them, polled in the name of one principal."""
+    """Product upgrades of any origin, polled on behalf of one principal."""
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
         """Yield a status now and after changes, until it ends. Combines quick changes.
