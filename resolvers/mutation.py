@@ -40,11 +40,11 @@ _DECISION: Final = strawberry.argument(
 
 @strawberry.type(
     description=(
-        "The writes. Mutations marked SPENDS MONEY place orders with Partner"
+        "Mutations. Those marked SPENDS MONEY place orders with Partner"
         " Center: each is recorded before it is sent, and executed once for each"
         " idempotency key, even if the connection breaks. Refusals are returned"
-        " in `userErrors`, not as top-level errors. A document can contain at"
-        " most one of them. Mutations require the scope `upgrades:write`, and"
+        " in `userErrors`, not as top-level errors. A GraphQL operation can"
+        " contain at most one that spends money. Mutations require the scope `upgrades:write`, and"
         " `settleOperation` requires `upgrades:admin`."
     )
 )

@@ -39,7 +39,7 @@ Principal = Annotated[
 
 @strawberry.type(
     description=(
-        "The reads. A root field that reads from Partner Center costs one"
+        "Queries. A root field that reads from Partner Center costs one"
         " upstream call unless its description says otherwise."
     )
 )

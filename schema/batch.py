@@ -128,8 +128,8 @@ class UpgradeBatchLineConnection(Connection[UpgradeBatchLine]):
 
 @strawberry.type(
     description=(
-        "Many upgrades recorded under one idempotency key. Each line is an"
-        " operation of its own. Recorded by this gateway, not by Partner Center."
+        "Many upgrades recorded under one idempotency key. Each line is a"
+        " separate operation. Recorded by this gateway, not by Partner Center."
     )
 )
 class UpgradeBatch(Node):

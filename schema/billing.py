@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 
-@strawberry.enum(description="What a subscription or offer is charged by.")
+@strawberry.enum(description="How a subscription or an offer is charged.")
 class BillingType(Enum):
     NONE = strawberry.enum_value("NONE", description="It is not charged.")
     USAGE = strawberry.enum_value("USAGE", description="By usage.")

@@ -94,7 +94,7 @@ class RequestProductUpgradeInput:
     )
     attributes: ResourceAttributesInput | None = field(
         default=None,
-        description="Metadata that is sent to Partner Center unchanged. It needs none.",
+        description="Optional metadata that is sent to Partner Center unchanged.",
     )
     wait_seconds: int = field(
         default=25,
@@ -219,7 +219,8 @@ class SettleOperationInput:
 @strawberry.type(description="The result of `settleOperation`.")
 class SettleOperationPayload:
     operation: UpgradeOperation | None = field(
-        default=None, description="The operation. Null if you have no operation with this id."
+        default=None,
+        description="The operation. Null if no operation that you may access has this id.",
     )
     user_errors: list[UserError] = field(
         default_factory=list, description="Why the operation was not settled. Empty if it was."

@@ -70,7 +70,8 @@ class Offer(Node):
         ),
     )
     prerequisite_offers: list[strawberry.ID] = field(
-        default_factory=list, description="The ids of the offers of which an add-on needs one."
+        default_factory=list,
+        description="The ids of offers, one of which is required to buy this add-on.",
     )
     is_add_on: bool | None = field(
         default=None, description="Whether the offer extends another subscription."
@@ -186,7 +187,7 @@ class Offer(Node):
 
     @strawberry.field(
         description=(
-            "The offers of which an add-on needs one, in this market. Offers that are"
+            "Offers, one of which is required to buy this add-on, in this market. Offers that are"
             " not sold in the market are left out. The offers that a page names are"
             " read together."
         ),

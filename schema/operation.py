@@ -174,7 +174,7 @@ class UpgradeAttempt:
         default=None, description="Partner Center's error code. Null if it sent none."
     )
     message: str | None = field(
-        default=None, description="What went wrong, for people. Null if nothing did."
+        default=None, description="A human-readable error. Null if there was none."
     )
 
 
@@ -231,10 +231,10 @@ class UpgradeOperation(Node):
     )
     waiting_for: str | None = field(
         default=None,
-        description="Why a `WAITING` operation waits, for people. Null in the other states.",
+        description="Why a `WAITING` operation waits, human-readable. Null in the other states.",
     )
     principal: str = field(
-        description="The principal that owns the operation, in whose name it is sent."
+        description="The principal that owns the operation, on whose behalf it is sent."
     )
     settled_by: str | None = field(
         default=None,

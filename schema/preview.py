@@ -64,7 +64,7 @@ class PreviewWarningCode(Enum):
 )
 class PreviewWarning:
     code: PreviewWarningCode = field(description="The kind of warning.")
-    message: str = field(description="The warning, for people.")
+    message: str = field(description="A human-readable warning.")
 
 
 @strawberry.type(
@@ -100,7 +100,8 @@ class UpgradePreview:
         description="The maximum number of licenses of the offer. Null if there is none.",
     )
     source_afterwards: str | None = field(
-        default=None, description="What would happen to the current subscription, for people."
+        default=None,
+        description="A human-readable description of the effect on the current subscription.",
     )
     warnings: list[PreviewWarning] = field(
         default_factory=list, description="What to consider before the upgrade."

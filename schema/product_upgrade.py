@@ -61,7 +61,7 @@ class ProductUpgradeRequest:
     )
     attributes: ResourceAttributesInput | None = field(
         default=None,
-        description="Metadata that is sent to Partner Center unchanged. It needs none.",
+        description="Optional metadata that is sent to Partner Center unchanged.",
     )
 
 

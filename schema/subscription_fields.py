@@ -121,7 +121,7 @@ class SubscriptionFields(Node):
     )
     raw_status: str | None = field(default=None, description="`status` as Partner Center sent it.")
     billing_type: BillingType | None = field(
-        default=None, description="What the subscription is charged by."
+        default=None, description="How the subscription is charged."
     )
     raw_billing_type: str | None = field(
         default=None, description="`billingType` as Partner Center sent it."

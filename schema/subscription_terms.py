@@ -84,7 +84,10 @@ class CommerceFamily(Enum):
     )
     UNKNOWN = strawberry.enum_value(
         "UNKNOWN",
-        description="The gateway does not recognize the family. Every field asks Partner Center.",
+        description=(
+            "The gateway does not recognize the family. The fields of all families call"
+            " Partner Center."
+        ),
     )
 
 

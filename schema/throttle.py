@@ -29,7 +29,7 @@ class ThrottleBucket(Enum):
 @strawberry.type(
     description=(
         "The calls that share a rate limit, as this process knows them. Listed"
-        " while calls are in flight, while Partner Center has asked for a pause,"
+        " while calls are in flight, while Partner Center throttles the gateway,"
         " or while a limit is in use. Kept by this gateway."
     )
 )
@@ -51,8 +51,5 @@ class ThrottleScope:
     )
     retry_after_seconds: float | None = field(
         default=None,
-        description=(
-            "The remaining seconds of the pause that Partner Center asked for. Null"
-            " if there is none."
-        ),
+        description=("Seconds until calls resume, from `Retry-After`. Null if there is none."),
     )

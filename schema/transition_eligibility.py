@@ -56,7 +56,7 @@ class TransitionErrorCode(Enum):
     )
     SUBSCRIPTION_DOES_NOT_HAVE_ANY_TRANSITIONED_PATHS = strawberry.enum_value(
         "SUBSCRIPTION_DOES_NOT_HAVE_ANY_TRANSITIONED_PATHS",
-        description="The subscription cannot transition to anything.",
+        description="The subscription has no available transitions.",
     )
     SUBSCRIPTION_TARGET_OFFER_NOT_FOUND = strawberry.enum_value(
         "SUBSCRIPTION_TARGET_OFFER_NOT_FOUND",

@@ -21,7 +21,7 @@ LazySubscription = Annotated[
 ]
 
 
-@strawberry.enum(description="What an upgrade moves.")
+@strawberry.enum(description="Whether an upgrade also moves assigned licenses.")
 class UpgradeType(Enum):
     NONE = strawberry.enum_value("NONE", description="Nothing. It cannot be ordered.")
     UPGRADE_ONLY = strawberry.enum_value(
@@ -40,7 +40,7 @@ class UpgradeType(Enum):
     )
 
 
-@strawberry.enum(description="What an upgrade is to move.")
+@strawberry.enum(description="Whether an upgrade should also move assigned licenses.")
 class UpgradeTypeInput(Enum):
     """The values of `UpgradeType` that can be ordered."""
 
@@ -121,7 +121,9 @@ class UpgradeErrorCode(Enum):
     )
 
 
-@strawberry.type(description="One reason of Partner Center why an upgrade is not possible.")
+@strawberry.type(
+    description="A reason, reported by Partner Center, why an upgrade is not possible."
+)
 class UpgradeError:
     code: UpgradeErrorCode = field(description="The reason.")
     raw_code: str = field(
@@ -219,7 +221,9 @@ class UpgradeResult:
         default=None,
         description="The id of the subscription that was bought, a GUID. Null if none was.",
     )
-    upgrade_type: UpgradeType | None = field(default=None, description="What was moved.")
+    upgrade_type: UpgradeType | None = field(
+        default=None, description="Whether licenses were moved."
+    )
     raw_upgrade_type: str | None = field(
         default=None, description="`upgradeType` as Partner Center sent it."
     )

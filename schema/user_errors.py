@@ -158,7 +158,7 @@ def decide_retry(code: UserErrorCode, *, is_recorded: bool) -> RetryAdvice:
 )
 class UserError:
     code: UserErrorCode = field(description="The reason.")
-    message: str = field(description="What is wrong and what to do, for people.")
+    message: str = field(description="A human-readable message: what is wrong and what to do.")
     field: list[str] | None = strawberry.field(
         default=None,
         description=(
