@@ -79,6 +79,8 @@ async def test_a_process_killed_while_it_stores_an_outcome_has_not_reported_it(
         async with recorder.polling(clients, ["key-1"]), asyncio.TaskGroup() as group:
             group.create_task(recorder.upgrade("a", a.client, "key-1", upgrade))
             await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
+            # Reads wait until the store is open, and opening it tries a write to that table.
+            await recorder.read("b", b.client, ["key-1"])
             with postgres.connected(url) as connection, connection.transaction():
                 # Only the transaction of the outcome writes to this table.
                 connection.execute("LOCK TABLE upgrade_gateway.subjects IN EXCLUSIVE MODE")
