@@ -46,7 +46,7 @@ _TAKEN_OVER: Final = "SELECT count(*) FROM upgrade_gateway.operations WHERE epoc
 
 
 class Disturbance(StrEnum):
-    """What happens to a replica while its calls are in flight."""
+    """The trouble of a replica while its calls are in flight."""
 
     SESSIONS = "sessions ended"
     LEASE = "lease lost, calls in flight"

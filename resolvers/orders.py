@@ -39,7 +39,7 @@ class Order(ABC):
     @property
     @abstractmethod
     def subject(self) -> str:
-        """What the order changes; stored. One operation holds a subject at a time."""
+        """The resource that the order changes; stored. One operation holds a subject at a time."""
 
     @property
     @abstractmethod

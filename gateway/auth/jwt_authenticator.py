@@ -27,7 +27,7 @@ _CACHE_SIZE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ClaimGrants:
-    """What the claims and the settings allow the bearer of a verified token.
+    """Derives scopes and customers from the claims of a verified token and the settings.
 
     Attributes:
         default_scopes: granted to every token.

@@ -1,4 +1,4 @@
-"""What to do about each error of Partner Center, by its error codes (CONTRACT 8.3)."""
+"""Remedies for Partner Center's errors, by error code (CONTRACT 8.3)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the families of upgrades have in common."""
+"""The base class of the families of upgrades, and their access to the upstream."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -130,7 +130,7 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
 
     async def poll_order(self, order: AnyOrder, reference: str, directory: Directory) -> PollResult:
         """Read the progress of an accepted order. Families that poll implement it."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not poll")
 
     @abstractmethod
     def show_order(self, order: AnyOrder, quantity: int | None) -> OperationOrder:

@@ -15,7 +15,7 @@ from gateway.limits.variables import VariableLimits
 
 
 class RequestCost(msgspec.Struct, frozen=True):
-    """What an accepted request was charged.
+    """The charge for an accepted request.
 
     Attributes:
         calls: the estimated upstream calls.

@@ -32,7 +32,7 @@ _LEASE_UNCERTAIN: Final = Blocker(
 
 
 class WorkflowHost(Protocol):
-    """What operations need of the runtime that executes them."""
+    """The runtime, as the workflow of an operation uses it."""
 
     @property
     def process_run_id(self) -> str:

@@ -11,7 +11,7 @@ from gateway.sandbox.parsing import parse_object
 
 
 class FaultKind(StrEnum):
-    """What a fault does to a call."""
+    """The effect of a fault on a call."""
 
     LATENCY = "latency"
     """Waits for `seconds` before the operation runs."""
@@ -87,7 +87,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What faults are matched against."""
+    """The properties of a call that faults are matched against."""
 
     operation: str
     customer_id: str | None = None

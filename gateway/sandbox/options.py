@@ -48,7 +48,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the token endpoint accepts. Nothing here is secret: a sandbox protects nothing."""
+    """Credentials that the token endpoint accepts. None is secret: a sandbox protects nothing."""
 
     tenant_id: str = "3c95518e-8c37-41e3-9627-0ca339200f53"
     client_id: str = "60a00bf2-0644-4279-83b3-87ddf96f2509"

@@ -45,7 +45,7 @@ class CatalogSettings(SettingsSection):
 
 
 class GuardsSettings(SettingsSection):
-    """What mutations may buy. The file can be changed while the gateway runs."""
+    """The purchase policy. Its file can be changed while the gateway runs."""
 
     file: Path | None = Field(
         None,

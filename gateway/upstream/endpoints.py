@@ -6,7 +6,7 @@ from typing import Final
 
 
 class UpstreamBucket(enum.Enum):
-    """What the vendor counts together for rate limits (CONTRACT 9)."""
+    """Endpoints that share a rate limit of the vendor (CONTRACT 9)."""
 
     CUSTOMER_READS = "customer_reads"
     UPGRADES = "upgrades"

@@ -20,7 +20,7 @@ _PAUSE_RETENTION_S: Final = 60.0  # after its end, if no call is made in this sc
 
 
 class RateLimitScope(NamedTuple):
-    """What the vendor counts together: a bucket, for an identity and perhaps a customer."""
+    """Calls that share a rate limit: a bucket, an identity and perhaps a customer."""
 
     bucket: UpstreamBucket
     identity: str

@@ -31,7 +31,7 @@ _JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 @dataclass(frozen=True, slots=True)
 class RequestSender:
-    """What all reads and writes of a client share.
+    """The parts that all reads and writes of a client share.
 
     Attributes:
         base_url: scheme, host and port, without `/v1` and without a slash at the end.

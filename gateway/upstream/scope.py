@@ -1,4 +1,4 @@
-"""What each upstream call needs to know of the request that it is made for."""
+"""The request on whose behalf upstream calls are made."""
 
 from collections.abc import Callable
 

@@ -20,7 +20,7 @@ MAX_LATENESS_S: Final = 12.0
 
 
 class PostFate(enum.StrEnum):
-    """What happens to a POST."""
+    """The fate of a POST."""
 
     DONE = "done"
     THROTTLED = "throttled"

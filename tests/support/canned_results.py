@@ -8,7 +8,7 @@ from schema.user_errors import UserErrorCode
 
 
 class SendFate(enum.Enum):
-    """What a fake vendor does with a purchase that is sent to it.
+    """The treatment of a purchase by a fake vendor.
 
     LATE: no response; the purchase takes effect when the test delivers it.
     """

@@ -54,7 +54,7 @@ class OidcIssuer:
         self.keys = [SigningKey(f"key-{int(self.keys[0].kid[4:]) + 1}")]
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """What a good token says; a change to None leaves a claim out."""
+        """The claims of a valid token; a change to None leaves a claim out."""
         now = int(SystemClock.wall())
         claims = {"iss": self.url, "aud": AUDIENCE, "sub": "somebody", "exp": now + 600}
         claims |= {"nbf": now, "scope": "upgrades:read", **changes}

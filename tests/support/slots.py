@@ -1,5 +1,6 @@
 """Send slots of fake vendors, which are always available."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ class FreeSlot:
         """Do nothing."""
 
 
-class FreeSlots(FakeFamilies):
+class FreeSlots(FakeFamilies, ABC):
     """Gives a slot to every order at once. Subclasses implement `send`."""
 
     async def acquire_slot(
@@ -31,7 +32,7 @@ class FreeSlots(FakeFamilies):
     ) -> SendSlot | Blocker:
         return FreeSlot(partial(self.send, record, facts, correlation_id))
 
+    @abstractmethod
     async def send(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
-    ) -> SendResult:
-        raise NotImplementedError
+    ) -> SendResult: ...

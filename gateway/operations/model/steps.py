@@ -212,7 +212,7 @@ class OperationOutcome(StoredStruct, frozen=True, kw_only=True):
 
 
 class Settlement(StoredStruct, frozen=True, kw_only=True):
-    """What a person found out about an operation in doubt."""
+    """A person's finding about an operation in doubt."""
 
     operation_id: str
     principal: str

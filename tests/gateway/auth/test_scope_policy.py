@@ -78,7 +78,7 @@ def test_a_root_field_without_a_scope_is_no_graph(monkeypatch: pytest.MonkeyPatc
 
 
 def test_scopes_are_asked_for_at_root_fields_alone(graph: Graph) -> None:
-    """What is checked are root fields: a scope further down would be printed and not kept."""
+    """Only root fields are checked: a scope on a nested field would have no effect."""
     printed = graph.as_str()
     roots = sum(len(fields) for fields in graph.root_scopes.values())
 

@@ -1,4 +1,4 @@
-"""What the verbs say of an order when they cannot tell its result."""
+"""Messages of the commands about an order whose result they cannot report."""
 
 import json
 import signal

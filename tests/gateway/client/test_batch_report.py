@@ -1,4 +1,4 @@
-"""What became of the lines of a batch."""
+"""The report on the lines of a batch."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What a client is told when something is wrong, over HTTPX's transport for tests."""
+"""Errors of the client, over HTTPX's transport for tests."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the doctor says of the files that settings name."""
+"""The doctor's findings about the files that settings name."""
 
 from pathlib import Path
 

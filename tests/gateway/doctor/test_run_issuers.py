@@ -1,4 +1,4 @@
-"""What the doctor says of the issuer of callers' tokens."""
+"""The doctor's findings about the issuer of callers' tokens."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the doctor says of the database of operations, and that it leaves nothing there."""
+"""The doctor's findings about the operations database, in which it leaves nothing."""
 
 import sqlite3
 from pathlib import Path

@@ -29,7 +29,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    """Of SQLite alone: which database keeps a line makes no difference to its turn."""
+    """SQLite only: the database makes no difference to the slot of a line."""
     return f"sqlite:///{tmp_path}/operations.db"
 
 

@@ -1,4 +1,4 @@
-"""What a look has found may be another operation's of the same customer."""
+"""A purchase found by reconciliation may belong to another operation of the customer."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What the store keeps of batches, in a database of each kind."""
+"""Stored batches, on both databases."""
 
 import asyncio
 

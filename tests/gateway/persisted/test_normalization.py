@@ -1,4 +1,4 @@
-"""What makes another document, and what does not."""
+"""Differences that make two documents different, and those that do not."""
 
 import pytest
 from graphql import parse

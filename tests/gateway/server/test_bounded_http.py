@@ -1,4 +1,4 @@
-"""What may come before a request is complete."""
+"""Limits for incomplete requests."""
 
 import asyncio
 import contextlib

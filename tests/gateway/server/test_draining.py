@@ -1,4 +1,4 @@
-"""What a WebSocket is told when the server stops, by uvicorn as it runs."""
+"""WebSockets of a running uvicorn when the server stops."""
 
 import asyncio
 import contextlib

@@ -66,7 +66,7 @@ async def test_answers_are_those_that_messages_would_have_made(asked: bytes) -> 
 
 
 async def test_a_client_that_does_not_read_is_not_written_to_directly() -> None:
-    """What waits for it would be without bound."""
+    """Otherwise the buffered output would be unbounded."""
     possible: list[bool] = []
     body = b"x" * 65_536
 

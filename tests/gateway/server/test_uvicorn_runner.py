@@ -1,4 +1,4 @@
-"""What uvicorn is told to do."""
+"""The configuration that uvicorn gets."""
 
 from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
 

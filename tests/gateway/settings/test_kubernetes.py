@@ -7,7 +7,7 @@ from gateway.settings.kubernetes import find_service_variables
 
 
 def variables(service: str, address: str, port: int, protocol: str = "tcp") -> dict[str, str]:
-    """What the kubelet sets for a Service; it writes addresses of version 6 in brackets in URLs."""
+    """Variables that the kubelet sets for a Service, with IPv6 addresses in brackets in URLs."""
     url = f"{protocol}://{f'[{address}]' if ':' in address else address}:{port}"
     at = f"{service}_PORT_{port}_{protocol.upper()}"
     return {

@@ -13,7 +13,7 @@ SECRET = "s3cr3t-value"
 def reasons(
     environ: Mapping[str, str], file: Path | None = None, overrides: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """What is wrong with settings that must not be accepted, line by line."""
+    """The errors of invalid settings, line by line."""
     with pytest.raises(SettingsError) as caught:
         load_settings(environ, file, overrides)
     assert SECRET not in str(caught.value)

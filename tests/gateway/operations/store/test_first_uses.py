@@ -1,4 +1,4 @@
-"""What is stored is read by several threads, which are never the first to use its types."""
+"""Several threads decode stored types, which were used once at import."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What is known of a store, whose probes do what the test says."""
+"""The health of a store whose probes the test controls."""
 
 import asyncio
 from dataclasses import replace

@@ -110,7 +110,7 @@ def test_a_lease_that_was_taken_away_or_given_up_is_not_relied_on() -> None:
 
 
 def watched(renewals: Callable[[float], dict[str, int]], looks_at: list[float]) -> list[set[str]]:
-    """Who is found to have an expired lease at each look, given the renewals by time."""
+    """The processes with an expired lease at each observation, given the renewals by time."""
     found: list[set[str]] = []
 
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:

@@ -1,4 +1,4 @@
-"""What PostgreSQL itself does under a running gateway, and who may use it."""
+"""Restarts, lost sessions, clocks and permissions of PostgreSQL."""
 
 import asyncio
 import uuid

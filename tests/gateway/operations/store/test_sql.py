@@ -1,4 +1,4 @@
-"""What the store promises, on each kind of database."""
+"""The guarantees of the store, on both databases."""
 
 import asyncio
 import contextlib

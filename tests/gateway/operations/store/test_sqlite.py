@@ -1,4 +1,4 @@
-"""What a file may do under a running gateway, and who may open it."""
+"""Deleted, replaced, full and linked SQLite files, and their permissions."""
 
 import asyncio
 import contextlib

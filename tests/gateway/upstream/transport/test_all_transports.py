@@ -1,4 +1,4 @@
-"""What all transports must do, against servers that misbehave."""
+"""The behavior of all transports against misbehaving servers."""
 
 import asyncio
 import gzip
