@@ -3,10 +3,10 @@ import './styles.js'; // before anything that creates styles
 import './workers.js';
 import './style.css';
 import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { examplesPlugin } from './examples.jsx';
+import { createFetcher } from './fetcher.js';
 import { Keyboard } from './keyboard.jsx';
 import { removeStaleExamples } from './tabs.js';
 
@@ -29,7 +29,7 @@ function Page({ endpoint, examples }) {
   const tabs = linked ? [linked, ...examples] : examples;
   return (
     <GraphiQL
-      fetcher={createGraphiQLFetcher({ url: endpoint, subscriptionUrl: webSocketUrl(endpoint) })}
+      fetcher={createFetcher({ url: endpoint, subscriptionUrl: webSocketUrl(endpoint) })}
       plugins={[examplesPlugin(examples), HISTORY_PLUGIN]}
       visiblePlugin={location.hash === '#docs' ? DOC_EXPLORER_PLUGIN : undefined}
       defaultTabs={tabs.length ? tabs : undefined}
