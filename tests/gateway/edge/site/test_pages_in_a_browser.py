@@ -140,6 +140,7 @@ async def test_tabs_of_the_user_are_kept(gateway: str) -> None:
     async with browser_tab() as tab:
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql?{urlencode({'query': QUERY})}")
+        assert "Mine" in await page.evaluate(STORED_TABS)
         await open_graphiql(page, f"{gateway}/later/graphql")
         await expect(page.get_by_role("tab")).to_have_text(["Mine"])
     assert tab.errors == []
