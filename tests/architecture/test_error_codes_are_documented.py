@@ -1,9 +1,13 @@
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from gateway.cli.error_codes import render_error_codes
+from gateway.cli.error_codes import RECORDED_CODES, UNRECORDED_CODES, render_error_codes
 from gateway.edge.error_codes import CODES, MEANINGS
+from schema.user_errors import UserErrorCode
 
-PAGE = Path(__file__).parents[2] / "docs/errors.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/errors.md"
 
 
 def test_the_page_of_error_codes_is_as_the_code_has_them() -> None:
@@ -13,3 +17,21 @@ def test_the_page_of_error_codes_is_as_the_code_has_them() -> None:
 
 def test_every_top_level_code_has_a_meaning() -> None:
     assert set(MEANINGS) == {*CODES.values(), "INTERNAL"}
+
+
+def test_the_page_says_which_codes_a_recorded_operation_can_have() -> None:
+    gateway = ROOT / "gateway"
+    folders = gateway / "operations", gateway / "families"
+    operations = _find_codes(file for folder in folders for file in folder.rglob("*.py"))
+    resolvers = _find_codes((ROOT / "resolvers").rglob("*.py"))
+    # Operations and previews share these checks, except those of preview tokens.
+    checks = _find_codes([ROOT / "resolvers/validation.py"])
+    of_preview_tokens = {UserErrorCode.PREVIEW_EXPIRED, UserErrorCode.PREVIEW_CHANGED}
+
+    assert operations - resolvers | of_preview_tokens == RECORDED_CODES
+    assert resolvers - operations - checks == UNRECORDED_CODES
+
+
+def _find_codes(files: Iterable[Path]) -> set[UserErrorCode]:
+    names = (re.findall(r"UserErrorCode\.([A-Z_]+)", file.read_text("utf-8")) for file in files)
+    return {UserErrorCode[name] for found in names for name in found}
