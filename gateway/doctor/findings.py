@@ -72,7 +72,7 @@ class Finding:
             "step": self.step,
             "outcome": self.outcome,
             "detail": self.detail,
-            "cure": self.remedy,
+            "remedy": self.remedy,
         }
 
     @property

@@ -74,9 +74,9 @@ def serve_gateway(
         workers: the number of gateway processes. The sandbox stays in this one.
     """
     require_auth_off_loopback(settings)
-    cure = "--port or UPGRADE_GATEWAY_PORT"
+    remedy = "--port or UPGRADE_GATEWAY_PORT"
     with (
-        open_listener(settings.host, settings.port, cure) as listener,
+        open_listener(settings.host, settings.port, remedy) as listener,
         _started_upstream(settings, with_sandbox=with_sandbox) as (usable, sandbox),
     ):
         make_app = AppFactory(usable)

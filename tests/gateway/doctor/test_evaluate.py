@@ -22,7 +22,7 @@ def refused(error: UpstreamError) -> ProbeResult:
 
 
 @pytest.mark.parametrize(
-    ("error", "is_sandbox", "cure"),
+    ("error", "is_sandbox", "remedy"),
     [
         (errors.Unauthorized("consent again"), False, ""),
         (errors.Unavailable("down"), True, "Start a sandbox with 'upgrade-gateway sandbox'"),
@@ -31,12 +31,12 @@ def refused(error: UpstreamError) -> ProbeResult:
     ],
 )
 def test_the_reason_for_a_missing_token_is_reported_once(
-    error: UpstreamError, is_sandbox: bool, cure: str
+    error: UpstreamError, is_sandbox: bool, remedy: str
 ) -> None:
     finding = evaluate.token(error, is_sandbox=is_sandbox)
     assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
-    assert cure in finding.remedy
-    assert bool(finding.remedy) is bool(cure)
+    assert remedy in finding.remedy
+    assert bool(finding.remedy) is bool(remedy)
 
 
 @pytest.mark.parametrize(

@@ -18,5 +18,5 @@ def test_a_report_for_programs_holds_every_finding() -> None:
         "step": "settings",
         "outcome": "FAILED",
         "detail": "wrong",
-        "cure": "Correct them. docs/settings.md lists all settings.",
+        "remedy": "Correct them. docs/settings.md lists all settings.",
     }

@@ -17,7 +17,7 @@ VENDOR_CODES = """
 """
 
 
-def test_every_code_of_the_vendors_table_has_a_cure_and_no_other() -> None:
+def test_every_code_of_the_vendors_table_has_a_remedy_and_no_other() -> None:
     assert set(REMEDIES) == set(VENDOR_CODES.split())
     assert all(REMEDIES.values())
 
@@ -41,12 +41,12 @@ def test_the_code_decides_before_the_kind_of_error() -> None:
         (errors.InvalidResponse, "proxy"),
     ],
 )
-def test_an_unknown_code_is_cured_by_the_kind_of_error(
+def test_the_remedy_for_an_unknown_code_depends_on_the_kind_of_error(
     kind: type[UpstreamError], word: str
 ) -> None:
     assert word in remedy_for(kind("failed", upstream_code="4711"))
     assert word in remedy_for(kind("failed"))
 
 
-def test_an_error_of_our_own_has_no_cure() -> None:
+def test_an_error_of_our_own_has_no_remedy() -> None:
     assert remedy_for(errors.CallBudgetExceeded("too many")) == ""

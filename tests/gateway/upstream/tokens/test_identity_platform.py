@@ -115,7 +115,7 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
 
 
 @pytest.mark.parametrize(
-    ("code", "cure"),
+    ("code", "remedy"),
     [
         ("invalid_grant", "consent again"),
         ("invalid_client", "client_secret is wrong"),
@@ -123,13 +123,13 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
     ],
 )
 async def test_a_rejection_says_what_a_person_must_do(
-    file: RefreshTokenFile, code: str, cure: str
+    file: RefreshTokenFile, code: str, remedy: str
 ) -> None:
     platform = IdentityPlatform()
     platform.next_answers.append(rejecting(400, error=code, error_description="AADSTS1: no.\r\nX"))
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
-        with pytest.raises(Unauthorized, match=f"{cure}.*AADSTS1: no. X") as raised:
+        with pytest.raises(Unauthorized, match=f"{remedy}.*AADSTS1: no. X") as raised:
             await tokens.get(build_scope())
     assert raised.value.upstream_code == code
     assert SECRET not in str(raised.value)
