@@ -69,8 +69,6 @@ _ORDER_TYPES: Final[dict[str, type[Order]]] = {}
 
 def register_order_type(order_type: type[AnyOrder]) -> type[AnyOrder]:
     """Let records of this type's kind be decoded. A class decorator for dataclasses."""
-    # msgspec 0.22 crashes when several threads use a type for the first time. This is the first.
-    msgspec.json.Decoder(order_type)
     _ORDER_TYPES[order_type.kind] = order_type
     return order_type
 

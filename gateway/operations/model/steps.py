@@ -5,7 +5,7 @@ their JSON names. None contains a token.
 """
 
 import enum
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -250,18 +250,16 @@ class OperationResult(StoredStruct, frozen=True, kw_only=True):
 
 BOUGHT: Final = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
 
-# Built at import: msgspec 0.22 crashes when several threads use a type for the first time.
-_STEP_DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
-    "check": msgspec.json.Decoder(CheckResult),
-    "send": msgspec.json.Decoder(SendResult),
-    "announce": msgspec.json.Decoder(AttemptIntended),
-    "look": msgspec.json.Decoder(ReconcileResult),
-    "wait": msgspec.json.Decoder(Backoff),
-    "follow": msgspec.json.Decoder(PollResult),
+_STEP_TYPES: Final[dict[str, type[StoredStruct]]] = {
+    "check": CheckResult,
+    "send": SendResult,
+    "announce": AttemptIntended,
+    "look": ReconcileResult,
+    "wait": Backoff,
+    "follow": PollResult,
 }
 
 
 def decode_step(name: str, body: str) -> StoredStruct:
     """Decode the result of a step by the step's stored name."""
-    step: StoredStruct = _STEP_DECODERS[name].decode(body)
-    return step
+    return msgspec.json.decode(body, type=_STEP_TYPES[name])
