@@ -37,7 +37,7 @@ def doctor(
     from gateway.doctor.run import run_checks
     from gateway.observability import logs
     from gateway.settings import SettingsError, load_settings
-    from gateway.settings.text_file import read_text
+    from gateway.settings.reloading import read_text
     from gateway.settings.validators import validate_token
 
     with exit_on(OSError, ValueError):

@@ -9,12 +9,11 @@ from gateway.auth.api_keys import parse_keys
 from gateway.auth.customers_file import parse_customers
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.limits.limits_file import parse_limits
-from gateway.operations.policy.policy_file import parse_policy
+from gateway.operations.policy.policy_file import PurchasePolicy, parse_policy
 from gateway.persisted import manifest
 from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms, parse_key_name
-from gateway.settings.purchase_policy import PurchasePolicy
-from gateway.settings.text_file import read_text
+from gateway.settings.reloading import read_text
 
 T = TypeVar("T")
 
@@ -25,7 +24,7 @@ def check_files(settings: Settings) -> list[Finding]:
     """Read every file that is set, with one finding each."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
-    guards = partial(parse_policy, PrincipalForms(auth, settings.partner))
+    parse_purchase_policy = partial(parse_policy, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
         (Step.KEYS_FILE, auth.keys_file, _with_text(parse_keys), "See docs/guides/access.md."),
         (
@@ -36,9 +35,9 @@ def check_files(settings: Settings) -> list[Finding]:
         ),
         (Step.LIMITS_FILE, limits.file, _with_text(numbers), "See docs/guides/limits.md."),
         (
-            Step.GUARDS_FILE,
+            Step.POLICY_FILE,
             settings.guards.file,
-            _with_text(guards),
+            _with_text(parse_purchase_policy),
             "See docs/guides/purchase-policy.md. Until the file is valid, nothing can be bought.",
         ),
         (
@@ -49,29 +48,31 @@ def check_files(settings: Settings) -> list[Finding]:
         ),
     )
     found = [_check_file(step, path, read, remedy) for step, path, read, remedy in readers if path]
-    warning = _warn_of_unknown_keys(auth.keys_file, settings.guards.file, guards, found)
-    return [warning if warning and each.step is Step.GUARDS_FILE else each for each in found]
+    warning = _warn_of_unknown_keys(
+        auth.keys_file, settings.guards.file, parse_purchase_policy, found
+    )
+    return [warning if warning and each.step is Step.POLICY_FILE else each for each in found]
 
 
 def _warn_of_unknown_keys(
     keys_file: Path | None,
-    guards_file: Path | None,
-    guards: Callable[[str], PurchasePolicy],
+    policy_file: Path | None,
+    parse: Callable[[str], PurchasePolicy],
     found: Sequence[Finding],
 ) -> Finding | None:
     """Warn of a policy for API keys that the keys file does not have, if both files are valid."""
     wrong = {finding.step for finding in found if finding.outcome is Outcome.FAILED}
-    if keys_file is None or guards_file is None or wrong & {Step.KEYS_FILE, Step.GUARDS_FILE}:
+    if keys_file is None or policy_file is None or wrong & {Step.KEYS_FILE, Step.POLICY_FILE}:
         return None
     known = sorted(_with_text(parse_keys)(keys_file).names)
-    named = filter(None, map(parse_key_name, _with_text(guards)(guards_file).callers))
+    named = filter(None, map(parse_key_name, _with_text(parse)(policy_file).callers))
     unknown = [name for name in named if name not in known]
     if not unknown:
         return None
     return Finding(
-        Step.GUARDS_FILE,
+        Step.POLICY_FILE,
         Outcome.WARNING,
-        f"'{guards_file}' guards {_join_names(unknown)}; '{keys_file}' has no such API key",
+        f"'{policy_file}' restricts {_join_names(unknown)}; '{keys_file}' has no such API key",
         f"Correct the name or add the key. The file has the keys {_join_names(known) or 'none'}.",
     )
 

@@ -27,7 +27,7 @@ class Step(StrEnum):
     KEYS_FILE = "API keys"
     CUSTOMERS_FILE = "customers file"
     LIMITS_FILE = "limits file"
-    GUARDS_FILE = "guards file"
+    POLICY_FILE = "purchase policy file"
     DOCUMENTS_FILE = "documents file"
 
 

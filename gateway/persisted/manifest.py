@@ -16,7 +16,7 @@ import msgspec
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from gateway.engine import Engine, InvalidDocument
-from gateway.settings.text_file import read_text
+from gateway.settings.reloading import read_text
 from schema.errors import LimitExceeded
 from schema.quoting import quote
 

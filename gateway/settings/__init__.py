@@ -3,10 +3,14 @@
 from gateway.settings.auth import AuthSettings
 from gateway.settings.errors import SettingsError
 from gateway.settings.http import HttpSettings
-from gateway.settings.limits import LimitNumbers, LimitsSettings
 from gateway.settings.loading import load_settings
 from gateway.settings.partner import PartnerSettings
-from gateway.settings.sections import SandboxSettings, ThrottleSettings
+from gateway.settings.sections import (
+    LimitNumbers,
+    LimitsSettings,
+    SandboxSettings,
+    ThrottleSettings,
+)
 from gateway.settings.settings import Settings
 
 __all__ = [

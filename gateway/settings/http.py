@@ -1,4 +1,4 @@
-"""Settings of GraphQL over HTTP."""
+"""Settings of GraphQL over HTTP, WebSockets and Server-Sent Events."""
 
 import re
 from typing import Final, Literal
@@ -98,3 +98,29 @@ class HttpSettings(SettingsSection):
                     f" not {quote(mask_url(origin))}"
                 )
         return text
+
+
+class StreamsSettings(SettingsSection):
+    """WebSockets and Server-Sent Events."""
+
+    max_connections: int = Field(
+        100,
+        ge=1,
+        description="WebSockets and reserved event streams that one caller may have open",
+    )
+    max_subscriptions: int = Field(
+        1000,
+        ge=1,
+        description="Subscriptions that one caller may have open, over all connections",
+    )
+    max_running: int = Field(
+        1000,
+        ge=1,
+        description="Requests that may run at the same time on one WebSocket or event stream",
+    )
+    init_within_s: float = Field(
+        3.0, gt=0, description="Seconds within which a WebSocket must send `connection_init`"
+    )
+    keep_alive_s: float = Field(
+        12.0, gt=0, description="Seconds without an event after which a keep-alive is sent"
+    )

@@ -22,16 +22,14 @@ from gateway.settings.names import (
     URL_VARIABLE,
     SettingPath,
     env_variable,
-    setting_fields,
-)
-from gateway.settings.renamed import (
     find_conflicts,
     find_renamed,
+    setting_fields,
     with_new_names,
     with_new_variables,
 )
+from gateway.settings.reloading import read_text
 from gateway.settings.settings import Settings
-from gateway.settings.text_file import read_text
 
 _NOT_SETTINGS: Final = (CONFIG_VARIABLE, URL_VARIABLE, TOKEN_VARIABLE)
 

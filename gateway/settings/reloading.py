@@ -1,4 +1,4 @@
-"""Files that are read again when they change."""
+"""Text files, and files that are read again when they change."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,22 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-from gateway.settings.text_file import read_text
-
 LOG: Final = structlog.get_logger("gateway.settings")
 
 T = TypeVar("T")
 FileState = tuple[int, int, int]
+
+
+def read_text(file: Path) -> str:
+    """Read a UTF-8 file, without the byte order mark that some editors on Windows write.
+
+    Raises OSError, or ValueError for another encoding.
+    """
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.object[error.start]:#04x} at position {error.start}"
+        raise ValueError(f"expected text in UTF-8, found {reason}; save it as UTF-8") from error
 
 
 def file_state(path: Path) -> FileState | None:

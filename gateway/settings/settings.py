@@ -6,17 +6,16 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.settings.auth import AuthSettings
-from gateway.settings.http import HttpSettings
-from gateway.settings.limits import LimitsSettings
+from gateway.settings.http import HttpSettings, StreamsSettings
 from gateway.settings.partner import PartnerSettings
 from gateway.settings.sections import (
     BatchesSettings,
     CatalogSettings,
     GuardsSettings,
+    LimitsSettings,
     OperationsSettings,
     PersistedSettings,
     SandboxSettings,
-    StreamsSettings,
     ThrottleSettings,
 )
 from gateway.settings.validators import find_passwords

@@ -11,10 +11,9 @@ import typer
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.cli import app
-from gateway.operations.policy.policy_file import parse_policy
+from gateway.operations.policy.policy_file import RestrictedUpgradeType, parse_policy
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms
-from gateway.settings.purchase_policy import RestrictedUpgradeType
 from tests.support.journey import journey
 from tests.support.upgrades import find_possible_upgrades, request_upgrade
 
@@ -55,19 +54,21 @@ def test_a_command_has_the_arguments_that_the_guide_gives(
         context = found.make_context(name, rest, parent=context)
 
 
-async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_path: Path) -> None:
+async def test_the_purchase_policy_of_the_guide_restricts_whom_it_names(
+    tmp_path: Path,
+) -> None:
     (example,) = [block for block in blocks("purchase-policy.md", "toml") if "[callers." in block]
-    guarded = tomllib.loads(example)
-    (closed_customer,) = guarded["customers"]
+    parsed = tomllib.loads(example)
+    (closed_customer,) = parsed["customers"]
     keys = {name: format_key(name, bytes(32)) for name in ("billing", "reports")}
-    guards, keys_file = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    policy, keys_file = tmp_path / "policy.toml", tmp_path / "keys.toml"
     keys_file.write_text(
         "\n".join(
             format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in keys.items()
         )
     )
-    guards.write_text(example)
-    settings = {"auth": {"mode": "keys", "keys_file": keys_file}, "guards": {"file": guards}}
+    policy.write_text(example)
+    settings = {"auth": {"mode": "keys", "keys_file": keys_file}, "guards": {"file": policy}}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         gateway.client.headers["Authorization"] = f"Bearer {keys['billing']}"
@@ -85,22 +86,22 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
         assert said in error["message"]
 
 
-def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
+def test_the_purchase_policy_of_the_guide_allows_the_longest_batch() -> None:
     (text,) = blocks("purchase-policy.md", "toml")
     auth = AuthSettings.model_validate({"mode": "keys", "keys_file": "keys.toml"})
-    guards = parse_policy(PrincipalForms(auth, PartnerSettings()), text)
-    assert guards.writes
-    assert guards.upgrade_types == frozenset(get_args(RestrictedUpgradeType))
-    assert (guards.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
+    policy = parse_policy(PrincipalForms(auth, PartnerSettings()), text)
+    assert policy.writes
+    assert policy.upgrade_types == frozenset(get_args(RestrictedUpgradeType))
+    assert (policy.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
 
 
 async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
-    guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
-    guards.write_text("wrong")
+    policy, keys = tmp_path / "policy.toml", tmp_path / "keys.toml"
+    policy.write_text("wrong")
     key = format_key("prometheus", bytes(32))
     keys.write_text(format_key_entry("prometheus", key, ["upgrades:read"], ["*"]))
     auth = {"mode": "keys", "keys_file": keys}
-    async with journey(settings={"auth": auth, "guards": {"file": guards}}) as gateway:
+    async with journey(settings={"auth": auth, "guards": {"file": policy}}) as gateway:
         live, ready = [await gateway.client.get(path) for path in ("/live", "/ready")]
         stranger = await gateway.client.get("/metrics")
         known = await gateway.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})

@@ -12,7 +12,7 @@ from tests.support.upgrades import PATHS, PossibleUpgrade, find_possible_upgrade
 def settings(tmp_path: Path) -> dict[str, Any]:
     return {
         "database_url": f"sqlite:///{tmp_path}/operations.db",
-        "guards": {"file": tmp_path / "guards.toml"},
+        "guards": {"file": tmp_path / "policy.toml"},
     }
 
 
@@ -27,21 +27,21 @@ def codes(payload: dict[str, Any]) -> list[str]:
 
 
 async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
-    guards = tmp_path / "guards.toml"
-    guards.write_text("writes = false")
+    policy = tmp_path / "policy.toml"
+    policy.write_text("writes = false")
     async with journey(settings=settings(tmp_path)) as gateway:
         upgrade = (await upgrades_of(gateway))[0]
         gateway.take_call_counts()
         off = await request_upgrade(gateway.client, upgrade.input("key-1"))
         calls_when_off = gateway.take_call_counts()
-        guards.write_text("writes = true")
+        policy.write_text("writes = true")
         on = await request_upgrade(gateway.client, upgrade.input("key-1"))
-        guards.write_text("writes = ")
+        policy.write_text("writes = ")
         broken = await request_upgrade(gateway.client, upgrade.input("key-2"))
         again = await request_upgrade(gateway.client, upgrade.input("key-1"))
         reads = await upgrades_of(gateway)
         ready = (await gateway.client.get("/ready")).json()
-        guards.unlink()
+        policy.unlink()
         gone = (await gateway.client.get("/ready")).json()
 
     assert codes(off) == ["FORBIDDEN_BY_OPERATOR"]
@@ -57,19 +57,19 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
 
 
 async def test_a_policy_for_an_impossible_principal_forbids_everything(tmp_path: Path) -> None:
-    guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    policy, keys = tmp_path / "policy.toml", tmp_path / "keys.toml"
     key = format_key("billing", bytes(32))
     keys.write_text(format_key_entry("billing", key, ["upgrades:write"], ["*"]))
-    guards.write_text('[callers."billing"]\nwrites = false')
+    policy.write_text('[callers."billing"]\nwrites = false')
     given = {**settings(tmp_path), "auth": {"mode": "keys", "keys_file": keys}}
     async with journey(settings=given) as gateway:
         gateway.client.headers["Authorization"] = f"Bearer {key}"
         upgrade = (await upgrades_of(gateway))[0]
         unknown = await request_upgrade(gateway.client, upgrade.input("key-1"))
         ready = (await gateway.client.get("/ready")).json()
-        guards.write_text('[customers."contoso"]\nwrites = false')
+        policy.write_text('[customers."contoso"]\nwrites = false')
         elsewhere = await request_upgrade(gateway.client, upgrade.input("key-1"))
-        guards.write_text('[callers."key:billing"]\nwrites = false')
+        policy.write_text('[callers."key:billing"]\nwrites = false')
         matched = await request_upgrade(gateway.client, upgrade.input("key-1"))
 
     for payload in (unknown, elsewhere, matched):
@@ -85,19 +85,19 @@ async def quantities(gateway: Journey) -> dict[str, int]:
 
 
 async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
-    guards = tmp_path / "guards.toml"
-    guards.write_text("")
+    policy = tmp_path / "policy.toml"
+    policy.write_text("")
     async with journey(settings=settings(tmp_path)) as gateway:
         first, second = (await upgrades_of(gateway))[:2]
         seats = await quantities(gateway)
         limit = seats[first.subscription_id] + seats[second.subscription_id] - 1
-        guards.write_text(f"seats_per_hour = {limit}")
+        policy.write_text(f"seats_per_hour = {limit}")
         done = await request_upgrade(gateway.client, first.input("key-1"))
         over = await request_upgrade(gateway.client, second.input("key-2"))
     async with journey(settings=settings(tmp_path)) as gateway:
         later = await request_upgrade(gateway.client, second.input("key-3"))
         same = await request_upgrade(gateway.client, first.input("key-1"), short=True)
-        guards.write_text(f"seats_per_hour = {limit + 1}")
+        policy.write_text(f"seats_per_hour = {limit + 1}")
         raised = await request_upgrade(gateway.client, second.input("key-3"))
 
     assert done["operation"]["state"] == "DONE"
@@ -108,8 +108,8 @@ async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
 
 
 async def test_a_batch_is_allowed_completely_or_not_at_all(tmp_path: Path) -> None:
-    guards = tmp_path / "guards.toml"
-    guards.write_text("seats_per_hour = 3")
+    policy = tmp_path / "policy.toml"
+    policy.write_text("seats_per_hour = 3")
     async with journey(settings=settings(tmp_path)) as gateway:
         upgrades = (await upgrades_of(gateway))[:2]
         lines = [

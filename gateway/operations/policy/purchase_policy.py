@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.settings.purchase_policy import CallerPolicy, PurchasePolicy
+from gateway.operations.policy.policy_file import CallerPolicy, PurchasePolicy
 from resolvers.orders import Order
 
 _UNRESTRICTED = CallerPolicy()

@@ -117,5 +117,5 @@ def test_doctor_tells_why_a_gateway_could_not_buy() -> None:
     )
     outcomes = {each["step"]: each["outcome"] for each in json.loads(result.stdout)["findings"]}
     assert (result.exit_code, result.stderr) == (1, "")
-    assert outcomes["operations store"] == outcomes["guards file"] == "FAILED"
+    assert outcomes["operations store"] == outcomes["purchase policy file"] == "FAILED"
     assert "the-password" not in result.output

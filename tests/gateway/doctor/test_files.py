@@ -16,7 +16,7 @@ FILES = [
     (Step.KEYS_FILE, "auth", "keys_file"),
     (Step.CUSTOMERS_FILE, "auth", "customers_file"),
     (Step.LIMITS_FILE, "limits", "file"),
-    (Step.GUARDS_FILE, "guards", "file"),
+    (Step.POLICY_FILE, "guards", "file"),
     (Step.DOCUMENTS_FILE, "persisted", "file"),
 ]
 IDS = [step.value for step, _, _ in FILES]
@@ -46,22 +46,22 @@ def test_a_missing_file_is_reported_with_a_remedy(
 
 
 @pytest.mark.parametrize(
-    ("guarded", "outcome", "said"),
+    ("caller", "outcome", "said"),
     [
         ("key:a", Outcome.PASSED, "read"),
-        ("key:b", Outcome.WARNING, "guards 'b'; "),
+        ("key:b", Outcome.WARNING, "restricts 'b'; "),
         ("a", Outcome.FAILED, "did you mean 'key:a'?"),
     ],
 )
-def test_a_guard_for_a_key_that_does_not_exist_is_warned_of(
-    tmp_path: Path, guarded: str, outcome: Outcome, said: str
+def test_a_policy_for_a_key_that_does_not_exist_is_warned_of(
+    tmp_path: Path, caller: str, outcome: Outcome, said: str
 ) -> None:
-    keys, guards = tmp_path / "keys.toml", tmp_path / "guards.toml"
+    keys, policy = tmp_path / "keys.toml", tmp_path / "policy.toml"
     keys.write_text(KEYS)
-    guards.write_text(f'[callers."{guarded}"]\nwrites = false')
-    given = {"auth": {"mode": "keys", "keys_file": keys}, "guards": {"file": guards}}
+    policy.write_text(f'[callers."{caller}"]\nwrites = false')
+    given = {"auth": {"mode": "keys", "keys_file": keys}, "guards": {"file": policy}}
     _, finding = check_files(Settings.model_validate(given))
-    assert (finding.step, finding.outcome) == (Step.GUARDS_FILE, outcome)
+    assert (finding.step, finding.outcome) == (Step.POLICY_FILE, outcome)
     assert said in finding.detail
 
 

@@ -7,12 +7,13 @@ import pytest
 from gateway.auth.api_keys import format_key, format_key_entry, parse_keys
 from gateway.credentials import SecretToken, passthrough_principal
 from gateway.settings import AuthSettings, PartnerSettings
-from gateway.settings.principals import PrincipalForms, shared_principal
+from gateway.settings.principals import PrincipalForms, principal_issuers, shared_principal
 
 ISSUER = "https://issuer.test"
 KEYS: dict[str, Any] = {"mode": "keys", "keys_file": "keys.toml"}
 JWT: dict[str, Any] = {"mode": "jwt", "issuer": ISSUER, "audience": "a"}
 TENANT = "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"
+OTHER_TENANT = "00000000-2f57-4d7e-9d3b-0a1f3f0e6c11"
 ENTRA_V1 = f"https://sts.windows.net/{TENANT}/"
 ENTRA_V2 = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 ENTRA: dict[str, Any] = {**JWT, "issuer": f"{ENTRA_V2} {ISSUER} {ENTRA_V1}"}
@@ -111,3 +112,22 @@ def test_the_shared_principal_holds_no_secret(partner: dict[str, Any]) -> None:
         "app-user-t-c",
         "caller-without-token",
     )
+
+
+def test_both_versions_of_a_tenant_have_the_name_that_comes_first() -> None:
+    assert principal_issuers([ENTRA_V2, ENTRA_V1]) == {ENTRA_V2: ENTRA_V2, ENTRA_V1: ENTRA_V2}
+    assert principal_issuers([ENTRA_V1, ENTRA_V2]) == {ENTRA_V1: ENTRA_V1, ENTRA_V2: ENTRA_V1}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"https://sts.windows.net/{OTHER_TENANT}/",
+        f"https://evil.example/{TENANT}/v2.0",
+        f"https://sts.windows.net.evil.example/{TENANT}/",
+        f"https://login.microsoftonline.com/{TENANT}/v2.0/",
+        "https://okta.example/oauth2/default",
+    ],
+)
+def test_other_issuers_keep_their_own_name(other: str) -> None:
+    assert principal_issuers([ENTRA_V2, other]) == {ENTRA_V2: ENTRA_V2, other: other}

@@ -1,10 +1,11 @@
+import codecs
 import os
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.settings.reloading import ReloadingFile, file_state
+from gateway.settings.reloading import ReloadingFile, file_state, read_text
 from tests.support.clock import FakeClock
 
 
@@ -123,3 +124,18 @@ def test_a_file_put_in_its_place_is_another_state_at_the_same_time_and_length(fi
 
 def test_a_file_that_is_not_there_has_no_state(tmp_path: Path) -> None:
     assert file_state(tmp_path / "missing.toml") is None
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_text_does_not_contain_its_byte_order_mark(tmp_path: Path, mark: bytes) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(mark + "a = 'é'\r\n".encode())
+    assert read_text(file) == "a = 'é'\r\n"
+
+
+@pytest.mark.parametrize("content", [b"a = '\xe9'", "a = 1".encode("utf-16")])
+def test_another_encoding_is_an_error(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="expected text in UTF-8, found byte 0x"):
+        read_text(file)

@@ -11,7 +11,7 @@ FORMS = PrincipalForms(AuthSettings(mode="keys", keys_file=Path("keys.toml")), P
 
 
 def test_a_change_is_read_by_the_next_access(tmp_path: Path) -> None:
-    path = tmp_path / "guards.toml"
+    path = tmp_path / "policy.toml"
     path.write_text("writes = true")
     file = PurchasePolicyFile(path, FORMS)
     assert file.current().writes
@@ -36,20 +36,20 @@ def test_a_change_is_read_by_the_next_access(tmp_path: Path) -> None:
 def test_the_error_of_an_invalid_file_names_the_problem(
     tmp_path: Path, text: str, said: str
 ) -> None:
-    path = tmp_path / "guards.toml"
+    path = tmp_path / "policy.toml"
     path.write_text(text)
     with pytest.raises(PolicyUnreadable, match=said):
         PurchasePolicyFile(path, FORMS).current()
 
 
 def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
-    path = tmp_path / "guards.toml"
+    path = tmp_path / "policy.toml"
     path.write_text("seats_per_hour = 7", "utf-8-sig")
     assert PurchasePolicyFile(path, FORMS).current().seats_per_hour == 7
 
 
 def test_an_unreadable_file_is_logged_once_and_can_be_corrected(tmp_path: Path) -> None:
-    path = tmp_path / "guards.toml"
+    path = tmp_path / "policy.toml"
     file = PurchasePolicyFile(path, FORMS)
     with capture_logs() as logged:
         for _ in range(3):

@@ -1,7 +1,7 @@
 import pytest
 
+from gateway.operations.policy.policy_file import PurchasePolicy
 from gateway.operations.policy.purchase_policy import find_violation, seat_limit, seat_violation
-from gateway.settings.purchase_policy import PurchasePolicy
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import TransitionType
@@ -20,7 +20,7 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
 
 
 @pytest.mark.parametrize(
-    ("guards", "order", "said"),
+    ("policy", "order", "said"),
     [
         ({"writes": False}, UPGRADE, "switched off all purchases"),
         ({"callers": {"somebody": {"writes": False}}}, UPGRADE, "switched off your purchases"),
@@ -37,39 +37,39 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
     ids=["all", "caller", "customer", "type", "product", "no type", "type of a caller"],
 )
 def test_the_reason_names_what_is_not_allowed(
-    guards: dict[str, object], order: Order, said: str
+    policy: dict[str, object], order: Order, said: str
 ) -> None:
     reason = find_violation(
-        PurchasePolicy.model_validate(guards), "somebody", [PRODUCT, order][-1:]
+        PurchasePolicy.model_validate(policy), "somebody", [PRODUCT, order][-1:]
     )
     assert reason is not None
     assert said in reason
 
 
 def test_one_forbidden_line_refuses_the_batch() -> None:
-    guards = PurchasePolicy.model_validate(
+    policy = PurchasePolicy.model_validate(
         {"customers": {"0c39d6d5-c70d-4c55-bc02-f620844f3fd1": {"writes": False}}}
     )
     other = UpgradeOrder(
         SubscriptionKey("0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "s"), "o", UpgradeType.UPGRADE_ONLY
     )
-    assert find_violation(guards, "somebody", [UPGRADE, other]) is not None
-    assert find_violation(guards, "somebody", [UPGRADE, UPGRADE]) is None
+    assert find_violation(policy, "somebody", [UPGRADE, other]) is not None
+    assert find_violation(policy, "somebody", [UPGRADE, UPGRADE]) is None
 
 
 def test_a_callers_restrictions_do_not_apply_to_others() -> None:
-    guards = PurchasePolicy.model_validate(
+    policy = PurchasePolicy.model_validate(
         {"callers": {"other": {"writes": False, "seats_per_hour": 1}}}
     )
-    assert find_violation(guards, "somebody", [UPGRADE]) is None
-    assert seat_limit(guards, "somebody") is None
+    assert find_violation(policy, "somebody", [UPGRADE]) is None
+    assert seat_limit(policy, "somebody") is None
 
 
 def test_a_callers_own_seat_limit_replaces_the_general_one() -> None:
-    guards = PurchasePolicy.model_validate(
+    policy = PurchasePolicy.model_validate(
         {"seats_per_hour": 10, "callers": {"big": {"seats_per_hour": 500}, "plain": {}}}
     )
-    assert [seat_limit(guards, name) for name in ("big", "plain", "any")] == [500, 10, 10]
+    assert [seat_limit(policy, name) for name in ("big", "plain", "any")] == [500, 10, 10]
 
 
 @pytest.mark.parametrize(

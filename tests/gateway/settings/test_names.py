@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from gateway.settings import Settings, SettingsError, load_settings
-from gateway.settings.names import PREFIX, setting_fields
-from gateway.settings.renamed import RENAMED
+from gateway.settings.names import PREFIX, RENAMED, setting_fields
 
 OLD_VARIABLE = f"{PREFIX}OPERATIONS__TRUST_S"
 NEW_VARIABLE = f"{PREFIX}OPERATIONS__IDEMPOTENCY_WINDOW_S"
