@@ -120,7 +120,9 @@ def parse_lines(
     first_at: dict[tuple[str, str], int] = {}
     for index, line in enumerate(lines):
         try:
-            order = orders.parse_upgrade(line)
+            order = orders.parse_order(line)
+            if not isinstance(order, UpgradeOrder):
+                raise InvalidInput("kind must be UPGRADE_SUBSCRIPTION in a batch.")
         except InvalidInput as problem:
             errors.append(_line_error(index, problem))
             continue

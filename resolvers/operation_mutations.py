@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from resolvers import orders, preview_tokens
+from resolvers import preview_tokens
 from resolvers.context import RequestContext
-from resolvers.orders import Order
+from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from resolvers.ports.errors import KeyReused, OperationsUnavailable, OrderForbidden
 from resolvers.ports.operations import NotInDoubt
 from schema import arguments
@@ -42,7 +42,7 @@ async def upgrade_subscription(
     context: RequestContext, input: UpgradeSubscriptionInput
 ) -> UpgradeSubscriptionPayload:
     async def read() -> Order:
-        order = orders.parse_upgrade(input)
+        order = UpgradeOrder.parse(input)
         return await preview_tokens.attach_preview(
             order, input.preview_token, context.preview_signer
         )
@@ -58,7 +58,7 @@ async def request_product_upgrade(
     context: RequestContext, input: RequestProductUpgradeInput
 ) -> RequestProductUpgradePayload:
     async def read() -> Order:
-        return orders.parse_product_upgrade(input)
+        return ProductUpgradeOrder.parse(input)
 
     done = await place_order(context, input, read)
     return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
@@ -68,7 +68,7 @@ async def transition_subscription(
     context: RequestContext, input: TransitionSubscriptionInput
 ) -> TransitionSubscriptionPayload:
     async def read() -> Order:
-        return orders.parse_transition(input)
+        return TransitionOrder.parse(input)
 
     done = await place_order(context, input, read)
     return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)

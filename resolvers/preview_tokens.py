@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import AnyOrder
 from resolvers.ports.preview_signer import PreviewSigner
 from schema.errors import InvalidInput
 from schema.quoting import quote
@@ -45,9 +45,7 @@ async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
     return content
 
 
-async def attach_preview(
-    order: UpgradeOrder, token: str | None, signer: PreviewSigner
-) -> UpgradeOrder:
+async def attach_preview(order: AnyOrder, token: str | None, signer: PreviewSigner) -> AnyOrder:
     """Attach the content of a token to its order.
 
     Raises:

@@ -31,7 +31,9 @@ from schema.user_errors import UserError, UserErrorCode
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
     """Return what `upgradeSubscription` would do with the same order."""
     try:
-        order = orders.parse_upgrade(input)
+        order = orders.parse_order(input)
+        if not isinstance(order, UpgradeOrder):
+            raise InvalidInput("kind must be UPGRADE_SUBSCRIPTION for a preview.")
     except InvalidInput as problem:
         return UpgradePreview(is_eligible=False, user_errors=[input_error(problem)])
     try:

@@ -16,6 +16,7 @@ from schema.errors import InvalidInput
 from schema.keys import BatchLinesKey
 from schema.node import Node, encode_node_id
 from schema.operation import OPEN_STATES, OperationState, OperationStateInput, UpgradeOperation
+from schema.order_input import UpgradeOrderInput
 from schema.pagination import (
     Connection,
     build_page_info,
@@ -23,7 +24,6 @@ from schema.pagination import (
     encode_cursor,
     validate_first,
 )
-from schema.upgrade import UpgradeTypeInput
 from schema.user_errors import UserError
 
 
@@ -205,31 +205,9 @@ def _parse_number(position: object) -> int:
 
 
 @strawberry.input(description="One upgrade of a batch.")
-class UpgradeLineInput:
-    """`UpgradeSubscriptionInput` without the key and the wait, which the batch has."""
+class UpgradeLineInput(UpgradeOrderInput):
+    """The key and the wait are those of the batch."""
 
-    customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(
-        description=(
-            "The id of the subscription to upgrade, a GUID. A batch may contain each"
-            " subscription once."
-        )
-    )
-    target_offer_id: strawberry.ID = field(
-        description=(
-            "The offer to upgrade to: `targetOffer.id` of one of the subscription's `upgrades`."
-        )
-    )
-    upgrade_type: UpgradeTypeInput = field(
-        description="Whether the users' licenses are moved, too."
-    )
-    quantity: int | None = field(
-        default=None,
-        description=(
-            "The number of licenses to buy, from 1. Defaults to the subscription's"
-            " current quantity."
-        ),
-    )
     preview_token: str | None = field(
         default=None,
         description=(

@@ -88,7 +88,7 @@ class RequestProductUpgradeInput:
         )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    product_family: str = field(
+    product_family: str | None = field(
         default="azure",
         description="The product family to upgrade. Partner Center knows only `azure`.",
     )

@@ -12,6 +12,7 @@ from schema.directives import PER_CUSTOMER, PER_SUBSCRIPTION
 from schema.errors import NotFound
 from schema.keys import CustomerKey, SubscriptionKey
 from schema.node import Node, encode_node_id
+from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from schema.pagination import Connection
 from schema.product_upgrade import ProductUpgradesStatus
@@ -27,25 +28,6 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("schema.customer")]
 LazySubscription = Annotated[
     "CustomerSubscription", strawberry.lazy("schema.customer_subscription")
 ]
-
-
-@strawberry.enum(description="The kind of an operation: one for each family of upgrades.")
-class OperationKind(Enum):
-    """One for each family of upgrades (CONTRACT 4.0)."""
-
-    UPGRADE_SUBSCRIPTION = strawberry.enum_value(
-        "UPGRADE_SUBSCRIPTION", description="Upgrades a legacy license subscription."
-    )
-    REQUEST_PRODUCT_UPGRADE = strawberry.enum_value(
-        "REQUEST_PRODUCT_UPGRADE",
-        description="Moves a customer's legacy Azure subscriptions to the Azure plan.",
-    )
-    TRANSITION_SUBSCRIPTION = strawberry.enum_value(
-        "TRANSITION_SUBSCRIPTION", description="Transitions a subscription to another catalog item."
-    )
-    UNKNOWN = strawberry.enum_value(
-        "UNKNOWN", description="A kind that this version of the graph does not know."
-    )
 
 
 @strawberry.enum(description="The state of an operation.")

@@ -10,31 +10,14 @@ from schema.context import Info
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.offer import Offer
-from schema.upgrade import UpgradeError, UpgradeTypeInput
+from schema.order_input import UpgradeOrderInput
+from schema.upgrade import UpgradeError
 from schema.user_errors import UserError
 
 
 @strawberry.input(description="The input of `upgradePreview`.")
-class UpgradePreviewInput:
-    customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(
-        description="The id of the subscription to upgrade, a GUID."
-    )
-    target_offer_id: strawberry.ID = field(
-        description=(
-            "The offer to upgrade to: `targetOffer.id` of one of the subscription's `upgrades`."
-        )
-    )
-    upgrade_type: UpgradeTypeInput = field(
-        description="Whether the users' licenses would be moved, too."
-    )
-    quantity: int | None = field(
-        default=None,
-        description=(
-            "The number of licenses to buy, from 1. Defaults to the subscription's"
-            " current quantity."
-        ),
-    )
+class UpgradePreviewInput(UpgradeOrderInput):
+    """The order alone: a preview records nothing."""
 
 
 @strawberry.enum(description="What to consider before an upgrade.")

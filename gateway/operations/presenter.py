@@ -8,7 +8,8 @@ from strawberry import ID
 from gateway.operations.activities import ResultFields, UpgradeFamilies
 from gateway.operations.model.steps import AttemptRecord, Failure, SendResult
 from gateway.operations.snapshot import OperationSnapshot
-from schema.operation import AttemptOutcome, OperationKind, UpgradeAttempt, UpgradeOperation
+from schema.operation import AttemptOutcome, UpgradeAttempt, UpgradeOperation
+from schema.operation_kind import OperationKind
 from schema.user_errors import RetryAdvice, UserError, decide_retry
 
 _NEW_KEY: Final = "A retry needs a new idempotency key."

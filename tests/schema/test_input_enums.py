@@ -18,6 +18,7 @@ def test_no_argument_can_be_none_or_unknown() -> None:
     assert {kind.name for kind in enums} == {
         "BillingCycleInput",
         "EligibilityType",
+        "OperationKindInput",
         "OperationStateInput",
         "SettledOutcome",
         "SubscriptionStatusInput",
@@ -31,6 +32,7 @@ def test_no_argument_can_be_none_or_unknown() -> None:
     ("input_name", "output_name"),
     [
         ("BillingCycleInput", "BillingCycle"),
+        ("OperationKindInput", "OperationKind"),
         ("OperationStateInput", "OperationState"),
         ("SubscriptionStatusInput", "SubscriptionStatus"),
         ("TransitionTypeInput", "TransitionType"),

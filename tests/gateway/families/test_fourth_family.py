@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pytest
 from strawberry import ID
@@ -32,7 +32,8 @@ from gateway.upstream.errors import TimedOut
 from resolvers.orders import Order, decode_order, register_order_type
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import OperationsKey
-from schema.operation import AttemptOutcome, OperationKind, OperationState
+from schema.operation import AttemptOutcome, OperationState
+from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from schema.transition import Transition
 from schema.user_errors import UserErrorCode
@@ -51,6 +52,10 @@ class RenewalOrder(Order):
 
     customer: str
     contract: str
+
+    @classmethod
+    def parse(cls, input: Any) -> Self:
+        return cls(input.customer_id, input.contract)
 
     @property
     def customer_id(self) -> str:

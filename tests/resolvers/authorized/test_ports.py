@@ -17,7 +17,8 @@ from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
 from schema.batch import BatchLinesPage, UpgradeBatchLine
 from schema.errors import Forbidden, InvalidInput, LimitExceeded, NotFound
 from schema.keys import BatchLinesKey
-from schema.operation import OperationKind, OperationState, UpgradeOperation
+from schema.operation import OperationState, UpgradeOperation
+from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from tests.support.directory import StubDirectory, guid, make_full_customer
 

@@ -4,8 +4,8 @@ import json
 
 import msgspec
 
+from gateway.operations.model.record import hash_json, hash_order
 from gateway.upstream.models.product_upgrade import encode_request
-from resolvers import orders
 from resolvers.orders import ProductUpgradeOrder
 from schema import arguments
 from schema.keys import ProductUpgradeKey
@@ -20,7 +20,7 @@ WHOLE = {**PLAIN, "attributes": {"objectType": "ProductUpgradeRequest"}}
 
 
 def parse_order(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
-    return orders.parse_product_upgrade(
+    return ProductUpgradeOrder.parse(
         RequestProductUpgradeInput(
             idempotency_key="key-1",
             customer_id=guid(1),  # type: ignore[arg-type]
@@ -44,7 +44,8 @@ def test_attributes_of_an_order_are_recorded_and_sent() -> None:
 def test_an_order_without_attributes_is_recorded_as_it_was_before_there_were_any() -> None:
     order = parse_order(None)
     product = {"customer_id": guid(1), "product_family": "azure"}
-    assert msgspec.to_builtins(order) == {"product": product}
+    assert msgspec.to_builtins(order) == {"preview": None, "product": product}
+    assert hash_order(order) == hash_json([order.kind, {"product": product}])
     assert json.loads(encode_request(order.product)) == PLAIN
 
 

@@ -1,0 +1,25 @@
+"""Orders: the validated inputs of operations, one file for each kind."""
+
+from resolvers.orders.base import (
+    AnyOrder,
+    Order,
+    decode_order,
+    parse_order,
+    register_order_type,
+    subscription_subject,
+)
+from resolvers.orders.license_upgrade import UpgradeOrder
+from resolvers.orders.product_upgrade import ProductUpgradeOrder
+from resolvers.orders.transition import TransitionOrder
+
+__all__ = [
+    "AnyOrder",
+    "Order",
+    "ProductUpgradeOrder",
+    "TransitionOrder",
+    "UpgradeOrder",
+    "decode_order",
+    "parse_order",
+    "register_order_type",
+    "subscription_subject",
+]
