@@ -32,8 +32,7 @@ from gateway.upstream.transport.factory import TransportKind, create_transport
 from resolvers.ports.directory import OffersKey
 from resolvers.request_loaders import RequestLoaders
 from schema.keys import CustomerKey, Market, OfferKey
-from tests.support.batches import EmptyBatches
-from tests.support.operations import EmptyOperations
+from tests.support.empty_ports import empty_ports
 
 CUSTOMERS: Final = 16
 CORRELATION_ID: Final = "00000000-0000-4000-8000-000000000000"
@@ -136,7 +135,7 @@ class UpstreamReader:
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, CatalogCache(0, 0, self._clock.monotonic))
-        loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+        loaders = RequestLoaders(directory, empty_ports)
         return await question(loaders, object_id)
 
     async def measure_us(self, question: UpstreamRead, ids: Sequence[str]) -> float:

@@ -4,10 +4,12 @@ from gateway.auth.caller import Caller
 from gateway.clock import Clock
 from gateway.families.write_services import WriteServices
 from gateway.limits.reloadable import ReloadableLimits
+from gateway.operations.call_counter import MutationCallCounter
 from gateway.settings import Settings
 from gateway.upstream.partner_center import PartnerCenter
-from resolvers.authorized.ports import authorize_directory, authorize_ports
+from resolvers.authorized.ports import RequestPorts, authorize_directory, authorize_ports
 from resolvers.context import RequestContext
+from resolvers.ports.directory import Directory
 from resolvers.request_loaders import RequestLoaders
 from schema.scopes import Scope
 
@@ -36,24 +38,15 @@ class RequestContextFactory:
         scope = upstream.create_scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.caller_seen(caller.principal, caller.token)
         calls = self._writes.call_counter.start_mutation()
-        ports = authorize_ports(
-            self._writes.ports_for(
-                upstream.create_directory(scope),
-                caller.principal,
-                calls,
-                sees_all=self._sees_all(caller),
-            ),
-            caller.customers,
-        )
+        unlimited = upstream.create_directory(scope)
+        directory = authorize_directory(unlimited, caller.customers)
+        ports = LazyPorts(self, caller, unlimited, calls)
         return RequestContext(
-            directory=ports.directory,
-            loaders=RequestLoaders(ports.directory, ports.operations, ports.batches),
+            directory=directory,
+            loaders=RequestLoaders(directory, ports),
+            ports=ports,
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
-            operations=ports.operations,
-            batches=ports.batches,
-            product_upgrades=ports.product_upgrades,
-            preview_signer=ports.preview_signer,
             calls_made=scope.budget.get_spent,
             operation_calls_made=lambda: calls.count,
             wall_clock=self._clock.wall,
@@ -64,7 +57,35 @@ class RequestContextFactory:
             ),
         )
 
-    def _sees_all(self, caller: Caller) -> bool:
-        """Whether the caller may read the operations of every principal."""
+    def create_ports(
+        self, caller: Caller, directory: Directory, calls: MutationCallCounter
+    ) -> RequestPorts:
+        """Create the ports of operations and batches for a caller."""
         # The scopes of passed-through tokens are not verified, so they grant nothing here.
-        return self._are_callers_verified and Scope.ADMIN in caller.scopes
+        sees_all = self._are_callers_verified and Scope.ADMIN in caller.scopes
+        ports = self._writes.ports_for(directory, caller.principal, calls, sees_all=sees_all)
+        return authorize_ports(ports, caller.customers)
+
+
+class LazyPorts:
+    """Creates the ports of one request when it first needs them."""
+
+    __slots__ = ("_caller", "_calls", "_directory", "_factory", "_ports")
+
+    def __init__(
+        self,
+        factory: RequestContextFactory,
+        caller: Caller,
+        directory: Directory,
+        calls: MutationCallCounter,
+    ) -> None:
+        self._factory = factory
+        self._caller = caller
+        self._directory = directory
+        self._calls = calls
+        self._ports: RequestPorts | None = None
+
+    def __call__(self) -> RequestPorts:
+        if self._ports is None:
+            self._ports = self._factory.create_ports(self._caller, self._directory, self._calls)
+        return self._ports

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from resolvers.authorized.ports import RequestPorts
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
@@ -16,6 +17,7 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     """Implements `schema.context.Context`. Nothing in it outlives the request.
 
     Attributes:
+        ports: returns the other ports, which it creates at the first call; most requests only read.
         correlation_id: sent to Partner Center with every call, and to the client with every error.
         max_page_size: the maximum `first` of a connection.
         calls_made: returns the number of upstream calls of the request so far.
@@ -27,17 +29,30 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
 
     directory: Directory
     loaders: RequestLoaders
+    ports: Callable[[], RequestPorts]
     correlation_id: str
     max_page_size: int
-    operations: Operations
-    batches: Batches
-    product_upgrades: ProductUpgrades
-    preview_signer: PreviewSigner
     create_directory: Callable[[], Directory]
     calls_made: Callable[[], int]
     wall_clock: Callable[[], float]
     preview_ttl_s: float
     operation_calls_made: Callable[[], int] = lambda: 0
+
+    @property
+    def operations(self) -> Operations:
+        return self.ports().operations
+
+    @property
+    def batches(self) -> Batches:
+        return self.ports().batches
+
+    @property
+    def product_upgrades(self) -> ProductUpgrades:
+        return self.ports().product_upgrades
+
+    @property
+    def preview_signer(self) -> PreviewSigner:
+        return self.ports().preview_signer
 
     def reset_reads(self) -> None:
         """Forget what was read, because a write may have changed it."""

@@ -5,14 +5,13 @@ another. Keys that can share a call are collected for one event loop tick: subsc
 customer, offers by market.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
+from resolvers.authorized.ports import RequestPorts
 from resolvers.dataloaders import BatchingLoader, KeyLoader
-from resolvers.ports.batches import Batches
+from resolvers.lazy_loader import lazy_loader
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
-from resolvers.ports.operations import Operations
 from schema.batch import BatchLinesPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
@@ -40,30 +39,30 @@ from schema.upgrade import Upgrade
 class RequestLoaders:
     """Implements `schema.context.Loaders`. Each loader is created at its first use."""
 
-    def __init__(self, directory: Directory, operations: Operations, batches: Batches) -> None:
+    def __init__(self, directory: Directory, ports: Callable[[], RequestPorts]) -> None:
         self._directory = directory
-        self._operations = operations
-        self._batches = batches
+        self._ports = ports
+        self.created: list[KeyLoader[Any, Any] | BatchingLoader[Any, Any]] = []
         self._pages: list[tuple[Market, OffersPage]] = []
 
     def reset(self, directory: Directory) -> None:
         """Drop every loader with its cache, and read from another directory from now on."""
         self.__dict__ = {
             "_directory": directory,
-            "_operations": self._operations,
-            "_batches": self._batches,
+            "_ports": self._ports,
+            "created": [],
             "_pages": [],
         }
 
-    @cached_property
+    @lazy_loader
     def batch_lines(self) -> KeyLoader[BatchLinesKey, BatchLinesPage]:
         """Lines of the caller's batches. Makes no upstream call."""
-        return KeyLoader(self._batches.list_lines)
+        return KeyLoader(self._ports().batches.list_lines)
 
-    @cached_property
+    @lazy_loader
     def operations(self) -> KeyLoader[SubscriptionKey, Sequence[UpgradeOperation]]:
         """The caller's operations on a subscription. Makes no upstream call."""
-        return KeyLoader(self._operations.list_for_subscription)
+        return KeyLoader(self._ports().operations.list_for_subscription)
 
     def close(self) -> None:
         """Cancel what is being loaded and drop every loader, at the end of the request.
@@ -71,12 +70,11 @@ class RequestLoaders:
         Loaders and this object refer to each other: without this, their data would stay in memory
         until the next garbage collection.
         """
-        for loader in vars(self).values():
-            if isinstance(loader, KeyLoader | BatchingLoader):
-                loader.cancel()
+        for loader in self.created:
+            loader.cancel()
         self.reset(self._directory)
 
-    @cached_property
+    @lazy_loader
     def customers(self) -> KeyLoader[CustomersKey, CustomersPage]:
         """Pages of customers, which are also cached in `customer`."""
         return KeyLoader(self._customers)
@@ -87,7 +85,7 @@ class RequestLoaders:
             self.customer.prime(customer.key, customer)
         return page
 
-    @cached_property
+    @lazy_loader
     def customer(self) -> KeyLoader[CustomerKey, Customer]:
         """A customer; a partial one if a page contained it."""
         return KeyLoader(self._full_customer)
@@ -95,15 +93,15 @@ class RequestLoaders:
     async def _full_customer(self, key: CustomerKey) -> Customer:
         return await self.full_customer.load(key)
 
-    @cached_property
+    @lazy_loader
     def full_customer(self) -> KeyLoader[CustomerKey, Customer]:
         return KeyLoader(lambda key: self._directory.customer(key.customer_id))
 
-    @cached_property
+    @lazy_loader
     def subscriptions(self) -> KeyLoader[CustomerKey, Sequence[CustomerSubscription]]:
         return KeyLoader(lambda key: self._directory.subscriptions(key.customer_id))
 
-    @cached_property
+    @lazy_loader
     def subscription(self) -> BatchingLoader[SubscriptionKey, CustomerSubscription]:
         """One subscription. Several of one customer are read as its list."""
         return BatchingLoader(lambda key: key.customer_id.lower(), self._subscriptions_by_id)
@@ -118,27 +116,27 @@ class RequestLoaders:
         by_id = {subscription.key.normalized: subscription for subscription in listed}
         return [by_id.get(key.normalized) or _subscription_not_found(key) for key in keys]
 
-    @cached_property
+    @lazy_loader
     def upgrades(self) -> KeyLoader[SubscriptionKey, Sequence[Upgrade]]:
         return KeyLoader(self._directory.upgrades)
 
-    @cached_property
+    @lazy_loader
     def provisioning_status(
         self,
     ) -> KeyLoader[SubscriptionKey, SubscriptionProvisioningStatus]:
         return KeyLoader(self._directory.provisioning_status)
 
-    @cached_property
+    @lazy_loader
     def transition_eligibilities(
         self,
     ) -> KeyLoader[TransitionEligibilitiesKey, Sequence[TransitionEligibility]]:
         return KeyLoader(self._directory.transition_eligibilities)
 
-    @cached_property
+    @lazy_loader
     def transitions(self) -> KeyLoader[SubscriptionKey, Sequence[Transition]]:
         return KeyLoader(self._directory.transitions)
 
-    @cached_property
+    @lazy_loader
     def offers(self) -> KeyLoader[OffersKey, OffersPage]:
         """Pages of a catalog, in which `offer` finds the offers that they contain."""
         return KeyLoader(self._offers)
@@ -148,7 +146,7 @@ class RequestLoaders:
         self._pages.append((key.market, page))
         return page
 
-    @cached_property
+    @lazy_loader
     def offer(self) -> BatchingLoader[OfferKey, Offer]:
         """One offer. Offers of one market that are requested together share calls."""
         return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
@@ -167,21 +165,21 @@ class RequestLoaders:
         found = (page.by_id.get(key.offer_id.lower()) for page in pages)
         return next(filter(None, found), None)
 
-    @cached_property
+    @lazy_loader
     def offer_add_ons(self) -> KeyLoader[OfferKey, Sequence[Offer]]:
         return KeyLoader(self._directory.offer_add_ons)
 
-    @cached_property
+    @lazy_loader
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
         return KeyLoader(self._directory.offer_categories)
 
-    @cached_property
+    @lazy_loader
     def product_upgrade_eligibility(
         self,
     ) -> KeyLoader[ProductUpgradeKey, ProductUpgradesEligibility]:
         return KeyLoader(self._directory.product_upgrade_eligibility)
 
-    @cached_property
+    @lazy_loader
     def product_upgrade_status(
         self,
     ) -> KeyLoader[ProductUpgradeStatusKey, ProductUpgradesStatus]:

@@ -106,13 +106,15 @@ class WriteServices:
         *,
         sees_all: bool,
     ) -> RequestPorts:
-        """Build the ports of a request. With `sees_all` it reads operations of all principals."""
+        """Build the ports of a request. With `sees_all` it reads operations of all principals.
+
+        `directory` counts the seats of orders for the purchase policy.
+        """
         admission = None
         if self.admission is not None:
             seats_of = partial(count_seats, directory)
             admission = PrincipalAdmission(self.admission, principal, seats_of)
         return RequestPorts(
-            directory=directory,
             operations=OperationService(
                 self.runtime, principal, self._policy, admission, calls, sees_all=sees_all
             ),

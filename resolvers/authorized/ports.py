@@ -1,4 +1,4 @@
-"""The ports of a request, limited to the customers of its caller."""
+"""The ports of operations and batches, limited to the customers of their caller."""
 
 from collections.abc import AsyncGenerator
 
@@ -18,9 +18,8 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class RequestPorts(msgspec.Struct, frozen=True, eq=False):
-    """The ports that a request reads from and writes to."""
+    """The ports of one request, besides its directory."""
 
-    directory: Directory
     operations: Operations
     batches: Batches
     product_upgrades: ProductUpgrades
@@ -32,11 +31,10 @@ def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> Re
     if customers is None:
         return ports
     return RequestPorts(
-        directory=AuthorizedDirectory(ports.directory, customers),
         operations=AuthorizedOperations(ports.operations, customers),
         batches=AuthorizedBatches(ports.batches, customers),
         product_upgrades=AuthorizedProductUpgrades(ports.product_upgrades, customers),
-        preview_signer=ports.preview_signer,  # signs only what was read through these ports
+        preview_signer=ports.preview_signer,  # signs only what the directory let the caller read
     )
 
 

@@ -10,9 +10,8 @@ from resolvers.request_loaders import RequestLoaders
 from schema.customer import CustomerConnection
 from schema.errors import InvalidInput
 from schema.pagination import encode_cursor
-from tests.support.batches import EmptyBatches
 from tests.support.directory import StubDirectory, guid, make_partial_customer
-from tests.support.operations import EmptyOperations
+from tests.support.empty_ports import empty_ports
 
 NEXT = Continuation("/customers?size=4&seekOperation=Next", (("MS-ContinuationToken", "a/80/="),))
 
@@ -32,9 +31,7 @@ def vendor(total: int) -> StubDirectory:
 async def ask(
     directory: StubDirectory, first: int, after: str | None = None, starts: str | None = None
 ) -> CustomerConnection:
-    return await customer_connection(
-        RequestLoaders(directory, EmptyOperations(), EmptyBatches()), first, after, starts
-    )
+    return await customer_connection(RequestLoaders(directory, empty_ports), first, after, starts)
 
 
 def ids(page: CustomerConnection) -> list[str]:

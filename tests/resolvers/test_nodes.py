@@ -16,6 +16,7 @@ from tests.support.directory import (
     make_offer,
     make_subscription,
 )
+from tests.support.empty_ports import empty_ports
 from tests.support.operations import EmptyOperations
 
 MARKET = Market("DE", "de-DE")
@@ -39,7 +40,7 @@ async def test_a_node_is_read_again_by_its_node_id(
 ) -> None:
     asked = directory()
     found = await find_node(
-        RequestLoaders(asked, EmptyOperations(), EmptyBatches()),
+        RequestLoaders(asked, empty_ports),
         EmptyOperations(),
         EmptyBatches(),
         node.node_id(),
@@ -65,7 +66,7 @@ async def test_an_invalid_node_id_is_refused_without_a_call(node_id: str, messag
     asked = directory()
     with pytest.raises(InvalidInput, match=message):
         await find_node(
-            RequestLoaders(asked, EmptyOperations(), EmptyBatches()),
+            RequestLoaders(asked, empty_ports),
             EmptyOperations(),
             EmptyBatches(),
             node_id,

@@ -9,7 +9,6 @@ from resolvers.request_loaders import RequestLoaders
 from schema.customer import Customer
 from schema.errors import NotFound
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
-from tests.support.batches import EmptyBatches
 from tests.support.directory import (
     StubDirectory,
     guid,
@@ -18,7 +17,7 @@ from tests.support.directory import (
     make_partial_customer,
     make_subscription,
 )
-from tests.support.operations import EmptyOperations
+from tests.support.empty_ports import empty_ports
 
 CUSTOMER = guid(1)
 KEY = CustomerKey(CUSTOMER)
@@ -40,7 +39,7 @@ def key_of(number: int, customer_id: str = CUSTOMER) -> SubscriptionKey:
 
 async def test_a_key_is_loaded_once_in_any_case() -> None:
     directory = StubDirectory(customer=make_full_customer(10))
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     spellings = [guid(10), guid(10).upper()]
     await asyncio.gather(*(loaders.full_customer.load(CustomerKey(i)) for i in spellings))
     await loaders.full_customer.load(CustomerKey(guid(10)))
@@ -50,7 +49,7 @@ async def test_a_key_is_loaded_once_in_any_case() -> None:
 async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     directory = StubDirectory(customer=make_full_customer(1))
     directory.gate.clear()
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     impatient = asyncio.ensure_future(loaders.full_customer.load(KEY))
     patient = asyncio.ensure_future(loaders.full_customer.load(KEY))
     await asyncio.sleep(0)
@@ -65,7 +64,7 @@ async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
 
 async def test_an_error_is_cached() -> None:
     directory = StubDirectory(customer=REFUSAL)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.full_customer.load(KEY)
@@ -74,7 +73,7 @@ async def test_an_error_is_cached() -> None:
 
 async def test_the_error_of_a_single_subscription_is_cached() -> None:
     directory = StubDirectory(subscription=REFUSAL)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.subscription.load(key_of(1))
@@ -83,7 +82,7 @@ async def test_the_error_of_a_single_subscription_is_cached() -> None:
 
 async def test_the_error_of_a_page_of_offers_is_cached_for_each_offer() -> None:
     directory = StubDirectory(offers=REFUSAL)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
     for half in (keys[:2], keys[2:]):
         responses = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
@@ -93,7 +92,7 @@ async def test_the_error_of_a_page_of_offers_is_cached_for_each_offer() -> None:
 
 async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
     directory = StubDirectory(offers=[make_offer("a"), REFUSAL])
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     keys = [OfferKey("a", Market()), OfferKey("b", Market())]
     good, bad = await asyncio.gather(*map(loaders.offer.load, keys), return_exceptions=True)
     assert not isinstance(good, BaseException)
@@ -102,7 +101,7 @@ async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
 
 async def test_offers_are_loaded_by_market() -> None:
     directory = StubDirectory(offers=lambda asked: [make_offer(i, asked[0]) for i in asked[1]])
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
     keys = [OfferKey("a", us), OfferKey("b", us), OfferKey("a", de), OfferKey("A", us)]
     await asyncio.gather(*map(loaders.offer.load, keys))
@@ -113,7 +112,7 @@ async def test_offers_are_found_on_pages_that_were_read() -> None:
     market = Market()
     page = OffersPage([make_offer("A"), make_offer("B")], has_next=False)
     directory = StubDirectory(offers_page=page)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     await loaders.offers.load(OffersKey(market, None, 0, 50))
     assert (await loaders.offer.load(OfferKey("a", market))).id == "A"
     assert directory.count_calls("offers") == 0
@@ -121,16 +120,14 @@ async def test_offers_are_found_on_pages_that_were_read() -> None:
 
 async def test_a_single_subscription_is_read_by_id() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
-    found = await RequestLoaders(directory, EmptyOperations(), EmptyBatches()).subscription.load(
-        key_of(1)
-    )
+    found = await RequestLoaders(directory, empty_ports).subscription.load(key_of(1))
     assert found.id == guid(1)
     assert directory.calls == [("subscription", key_of(1))]
 
 
 async def test_several_subscriptions_of_a_customer_are_read_as_its_list() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2, 3)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     found = await asyncio.gather(*(loaders.subscription.load(key_of(n)) for n in (3, 1)))
     assert [each.id for each in found] == [guid(3), guid(1)]
     assert directory.calls == [("subscriptions", CUSTOMER)]
@@ -139,7 +136,7 @@ async def test_several_subscriptions_of_a_customer_are_read_as_its_list() -> Non
 async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
     directory.gate.clear()
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     listing = asyncio.ensure_future(loaders.subscriptions.load(KEY))
     single = asyncio.ensure_future(loaders.subscription.load(key_of(2)))
     await asyncio.sleep(0)
@@ -151,7 +148,7 @@ async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read
 
 async def test_subscriptions_of_different_customers_are_loaded_separately() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     keys = [key_of(1), key_of(1, guid(9))]
     found = await asyncio.gather(*map(loaders.subscription.load, keys))
     assert [each.key.customer_id for each in found] == [CUSTOMER, guid(9)]
@@ -160,7 +157,7 @@ async def test_subscriptions_of_different_customers_are_loaded_separately() -> N
 
 async def test_an_unknown_subscription_is_not_found() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     found, missing = await asyncio.gather(
         loaders.subscription.load(key_of(1)),
         loaders.subscription.load(key_of(404)),
@@ -174,7 +171,7 @@ async def test_an_unknown_subscription_is_not_found() -> None:
 async def test_a_listed_customer_is_partial_until_it_is_read_by_id() -> None:
     page = CustomersPage([make_partial_customer(1)], None)
     directory = StubDirectory(customers=page, customer=make_full_customer(1))
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     await loaders.customers.load(CustomersKey(50))
     assert (await loaders.customer.load(KEY)).detail is None
     assert directory.count_calls("customer") == 0
@@ -184,7 +181,7 @@ async def test_a_listed_customer_is_partial_until_it_is_read_by_id() -> None:
 
 async def test_an_unlisted_customer_is_read_by_id_once() -> None:
     directory = StubDirectory(customer=make_full_customer(1))
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.full_customer.load(KEY))
     assert thin is full
     assert directory.count_calls("customer") == 1
@@ -204,14 +201,14 @@ async def test_an_unlisted_customer_is_read_by_id_once() -> None:
 )
 async def test_keys_with_calls_of_their_own_do_not_wait_for_each_other(name: str) -> None:
     directory = StubDirectory(**{name: "answer"})
-    loader = getattr(RequestLoaders(directory, EmptyOperations(), EmptyBatches()), name)
+    loader = getattr(RequestLoaders(directory, empty_ports), name)
     assert await loader.load(key_of(1)) == "answer"
     assert directory.calls == [(name, key_of(1))]
 
 
 async def test_categories_are_loaded_once_for_each_market() -> None:
     directory = StubDirectory(offer_categories=[])
-    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
+    loaders = RequestLoaders(directory, empty_ports)
     for country in ("US", "us", "DE"):
         assert await loaders.offer_categories.load(Market(country)) == []
     assert directory.count_calls("offer_categories") == 2

@@ -30,8 +30,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
-from tests.support.batches import EmptyBatches
-from tests.support.operations import EmptyOperations, EmptyProductUpgrades, FakeSigner
+from tests.support.empty_ports import empty_ports
 
 T = TypeVar("T")
 
@@ -163,16 +162,12 @@ def make_request_context(
     directory: Directory, *, loaders: RequestLoaders | None = None, max_page_size: int = 100
 ) -> RequestContext:
     """Create the context of a request, without operations."""
-    operations, batches = EmptyOperations(), EmptyBatches()
     return RequestContext(
         directory=directory,
-        loaders=loaders or RequestLoaders(directory, operations, batches),
+        loaders=loaders or RequestLoaders(directory, empty_ports),
         correlation_id="correlation-1",
         max_page_size=max_page_size,
-        operations=operations,
-        batches=batches,
-        product_upgrades=EmptyProductUpgrades(),
-        preview_signer=FakeSigner(),
+        ports=empty_ports,
         create_directory=lambda: directory,
         wall_clock=lambda: 0.0,
         preview_ttl_s=900.0,

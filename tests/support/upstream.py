@@ -29,8 +29,7 @@ from gateway.upstream.transport.factory import create_transport
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.request_loaders import RequestLoaders
-from tests.support.batches import EmptyBatches
-from tests.support.operations import EmptyOperations, EmptyProductUpgrades, FakeSigner
+from tests.support.empty_ports import empty_ports
 from tests.support.server import serving
 from tests.support.waiting import HANG_TIMEOUT_S
 
@@ -128,16 +127,12 @@ class GraphOverUpstream:
         deadline = SystemClock().monotonic() + 50
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, self._cache)
-        operations, batches = EmptyOperations(), EmptyBatches()
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory, operations, batches),
+            loaders=RequestLoaders(directory, empty_ports),
             correlation_id=CORRELATION_ID,
             max_page_size=100,
-            operations=operations,
-            batches=batches,
-            product_upgrades=EmptyProductUpgrades(),
-            preview_signer=FakeSigner(),
+            ports=empty_ports,
             create_directory=lambda: directory,
             wall_clock=SystemClock().wall,
             preview_ttl_s=900.0,
