@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 from schema.billing import BillingCycle, BillingType
 from schema.node import Node
 from schema.resource import Link, ResourceAttributes, ResourceLinks
+from schema.scheduled_change import ScheduledAction, ScheduledChange
 from schema.subscription_terms import (
     ContractType,
     ProductType,
@@ -97,6 +98,12 @@ class SubscriptionFields(Node):
     )
     raw_commitment_end_date_time: str | None = field(
         default=None, description="`commitmentEndDateTime` as Partner Center sent it."
+    )
+    custom_term_end_date: datetime | None = field(
+        default=None, description="When the term ends, if it was aligned to another date."
+    )
+    raw_custom_term_end_date: str | None = field(
+        default=None, description="`customTermEndDate` as Partner Center sent it."
     )
     cancellation_allowed_until_date: datetime | None = field(
         default=None, description="Until when the subscription can be cancelled."
@@ -193,7 +200,21 @@ class SubscriptionFields(Node):
         default=None, description="The licenses that can be returned."
     )
     scheduled_next_term_instructions: TermInstructions | None = field(
-        default=None, description="The changes that are scheduled for the next term."
+        default=None,
+        description=(
+            "Partner Center's older member for the changes at the next term. Use"
+            " `scheduledChange`, which also reads the newer one."
+        ),
+    )
+    scheduled_actions: list[ScheduledAction] = field(
+        default_factory=list,
+        description=(
+            "Partner Center's newer member for the changes at the next term. Use"
+            " `scheduledChange`, which also reads the older one."
+        ),
+    )
+    scheduled_change: ScheduledChange | None = field(
+        default=None, description="The change that is scheduled for the end of the term."
     )
     next_charge_instructions: TermInstructions | None = field(
         default=None, description="The changes that are scheduled for the next charge."

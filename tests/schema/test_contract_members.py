@@ -12,6 +12,7 @@ from gateway.upstream.models import (
     product_upgrade,
     provisioning,
     resource,
+    scheduled_change,
     service_fault,
     subscription,
     subscription_terms,
@@ -104,8 +105,8 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         " isMicrosoftProduct attentionNeeded actionTaken termDuration renewalTermDuration"
         " productType publisherName partnerId promotionId productOrderId"
         " migratedFromSubscriptionId actions suspensionReasons refundOptions refundableQuantity"
-        " scheduledNextTermInstructions nextChargeInstructions consumptionType lineItems links"
-        + ATTRIBUTED,
+        " scheduledNextTermInstructions scheduledActions customTermEndDate"
+        " nextChargeInstructions consumptionType lineItems links" + ATTRIBUTED,
     ),
     ("ProductType", subscription_terms.WireProductType, "id displayName subType"),
     ("RefundOption", subscription_terms.WireRefundOption, "type expiresAfter expiresAt"),
@@ -124,6 +125,11 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         "TermProduct",
         subscription_terms.WireTermProduct,
         "productId skuId availabilityId billingCycle termDuration promotionId",
+    ),
+    (
+        "ScheduledAction",
+        scheduled_change.WireScheduledAction,
+        "scheduleType scheduledType actionType effectiveDate instructions",
     ),
     (
         "SubscriptionProvisioningStatus",
@@ -186,10 +192,11 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
     ),
 ]
 
-# A second name of a member (Q15), and a member that is only sent when a customer is created.
+# A second name of a member (Q15, Q33), and a member that is only sent when a customer is created.
 NOT_IN_THE_GRAPH: Final = {
     ("ErrorDetails", "description"),
     ("RefundOption", "expiresAfter"),
+    ("ScheduledAction", "scheduledType"),
     ("Customer", "userCredentials"),
 }
 NOT_READ: Final = {("Customer", "userCredentials")}
@@ -229,8 +236,8 @@ def test_a_product_upgrade_is_requested_with_every_member() -> None:
 def test_every_wire_model_is_in_the_table() -> None:
     listed = {model for _, model, _ in MEMBERS}
     modules = (
-        *(customer, offer, product_upgrade, provisioning, resource, service_fault),
-        *(subscription, subscription_terms, transition, upgrade, upgrade_result),
+        *(customer, offer, product_upgrade, provisioning, resource, scheduled_change),
+        *(service_fault, subscription, subscription_terms, transition, upgrade, upgrade_result),
     )
     defined = {
         value

@@ -37,7 +37,7 @@ LINKS: Final = {
     *("subscriptions", "targetSubscription", "transitionEligibilities", "transitions", "upgrade"),
     *("upgradeTargets", "upgrades"),
 }
-_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)?")
 
 
 class SampleComparison:

@@ -9,6 +9,7 @@ from schema.customer import CustomerPartnerRelationship
 from schema.offer_details import LimitUnitOfMeasure
 from schema.product_upgrade import ProductUpgradeState
 from schema.provisioning import ProvisioningStatus
+from schema.scheduled_change import ScheduledActionType, ScheduleType
 from schema.subscription_terms import ContractType, RefundType, SubscriptionStatus
 from schema.transition import TransitionEventName, TransitionEventStatus, TransitionType
 from schema.transition_eligibility import TargetSubscriptionErrorCode, TransitionErrorCode
@@ -143,6 +144,8 @@ RELATIONSHIP: Final = EnumDecoder(
 )
 LIMIT_UNIT_OF_MEASURE: Final = EnumDecoder(LimitUnitOfMeasure)
 REFUND_TYPE: Final = EnumDecoder(RefundType)
+SCHEDULE_TYPE: Final = EnumDecoder(ScheduleType)
+SCHEDULED_ACTION_TYPE: Final = EnumDecoder(ScheduledActionType)
 PRODUCT_UPGRADE_STATE: Final = EnumDecoder(ProductUpgradeState)
 TRANSITION_TYPE: Final = EnumDecoder(TransitionType)
 TRANSITION_EVENT_NAME: Final = EnumDecoder(

@@ -8,6 +8,7 @@ from typing import Final, cast
 from msgspec import Raw, field
 
 import schema.customer_subscription as graph
+import schema.scheduled_change as scheduling
 import schema.subscription_terms as terms
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.models.base import (
@@ -31,9 +32,13 @@ from gateway.upstream.models.resource import (
     WireAttributes,
     WireCollection,
     decode_links,
-    to_attributes,
-    to_link,
 )
+from gateway.upstream.models.scheduled_change import (
+    WireScheduledAction,
+    to_scheduled_action,
+    to_scheduled_change,
+)
+from gateway.upstream.models.subscription_links import find_offer, to_subscription_links
 from gateway.upstream.models.subscription_terms import (
     WireProductType,
     WireRefundableQuantity,
@@ -46,10 +51,9 @@ from gateway.upstream.models.subscription_terms import (
 )
 from schema import subscription_fields
 from schema.billing import BillingCycle, BillingType
-from schema.keys import DEFAULT_COUNTRY, Market, OfferKey, SubscriptionKey
+from schema.keys import OfferKey, SubscriptionKey
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_COUNTRY: Final = re.compile(r"\bcountry=([a-z]{2})\b", re.IGNORECASE)
 
 
 class WireSubscription(WireModel):
@@ -76,6 +80,7 @@ class WireSubscription(WireModel):
     raw_commitment_end_date_time: WireText | None = field(
         default=None, name="commitmentEndDateTime"
     )
+    raw_custom_term_end_date: WireText | None = field(default=None, name="customTermEndDate")
     raw_cancellation_allowed_until_date: WireText | None = field(
         default=None, name="cancellationAllowedUntilDate"
     )
@@ -111,6 +116,9 @@ class WireSubscription(WireModel):
     )
     wire_scheduled_next_term_instructions: WireTermInstructions | None = field(
         default=None, name="scheduledNextTermInstructions"
+    )
+    wire_scheduled_actions: tuple[WireScheduledAction, ...] | None = field(
+        default=None, name="scheduledActions"
     )
     wire_next_charge_instructions: WireTermInstructions | None = field(
         default=None, name="nextChargeInstructions"
@@ -148,17 +156,10 @@ class WireSubscription(WireModel):
 
     @property
     def market_offer(self) -> OfferKey | None:
-        """The legacy offer and its market; a list may have the offer's id in the link alone."""
+        """The offer in the legacy catalog and its market. None for new commerce."""
         if self.is_new_commerce:
             return None
-        links = decode_links(self.wire_links)
-        linked = links.offer.uri if links and links.offer else None
-        path, _, query = (linked or "").partition("?")
-        offer_id = self.offer_id or path.rpartition("/")[2]
-        if not offer_id:
-            return None
-        country = _COUNTRY.search(query)
-        return OfferKey(offer_id, Market(country=country[1] if country else DEFAULT_COUNTRY))
+        return find_offer(self.offer_id, decode_links(self.wire_links))
 
     @property
     def creation_date(self) -> datetime | None:
@@ -175,6 +176,10 @@ class WireSubscription(WireModel):
     @property
     def commitment_end_date_time(self) -> datetime | None:
         return to_datetime(self.raw_commitment_end_date_time)
+
+    @property
+    def custom_term_end_date(self) -> datetime | None:
+        return to_datetime(self.raw_custom_term_end_date)
 
     @property
     def cancellation_allowed_until_date(self) -> datetime | None:
@@ -245,27 +250,22 @@ class WireSubscription(WireModel):
         return to_term_instructions(self.wire_scheduled_next_term_instructions)
 
     @property
+    def scheduled_actions(self) -> list[scheduling.ScheduledAction]:
+        return [to_scheduled_action(action) for action in self.wire_scheduled_actions or ()]
+
+    @property
+    def scheduled_change(self) -> scheduling.ScheduledChange | None:
+        return to_scheduled_change(
+            self.wire_scheduled_actions, self.wire_scheduled_next_term_instructions
+        )
+
+    @property
     def next_charge_instructions(self) -> terms.TermInstructions | None:
         return to_term_instructions(self.wire_next_charge_instructions)
 
     @property
     def links(self) -> subscription_fields.CustomerSubscriptionLinks | None:
-        wire = decode_links(self.wire_links)
-        if wire is None:
-            return None
-        return subscription_fields.CustomerSubscriptionLinks(
-            self_=to_link(wire.self_),
-            next=to_link(wire.next),
-            previous=to_link(wire.previous),
-            offer=to_link(wire.offer),
-            parent_subscription=to_link(wire.parent_subscription),
-            product=to_link(wire.product),
-            sku=to_link(wire.sku),
-            availability=to_link(wire.availability),
-            activation_links=to_link(wire.activation_links),
-            entitlement=to_link(wire.entitlement),
-            attributes=to_attributes(wire.attributes),
-        )
+        return to_subscription_links(decode_links(self.wire_links))
 
 
 _SUBSCRIPTION: Final = Decoder(WireSubscription)
