@@ -34,6 +34,7 @@ class Call:
         headers: those of this call, such as `X-Locale`.
         body: JSON.
         url_path: the encoded path and query. The host is never part of a call.
+        is_shared: joins an equal read in flight. Otherwise the call is always sent.
         key: equal for calls that have the same response.
         customer_id: the customer whose rate limit applies, in lower case; None: the partner's.
     """
@@ -43,6 +44,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     headers: HeaderPairs = ()
     body: bytes | None = None
+    is_shared: bool = True
     url_path: str = field(init=False, repr=False, compare=False)
     key: Hashable = field(init=False, repr=False, compare=False)
     customer_id: str | None = field(init=False, repr=False, compare=False)
@@ -53,6 +55,8 @@ class Call:
         # Identifiers are case-insensitive (CONTRACT 0, rule 5), values are not.
         arguments = tuple(map(str.lower, self.path_arguments))
         self.key = self.endpoint.name, arguments, self.query, self.headers, self.body
+        if not self.is_shared:
+            self.key = object()
         self.customer_id = arguments[0] if self.endpoint.is_per_customer else None
 
     def follow_link(self, uri: str, headers: HeaderPairs) -> "Call":

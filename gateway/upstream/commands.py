@@ -1,12 +1,13 @@
 """Writes: each is built as one call, gets a slot, is sent once, and its response is decoded.
 
-Source: CONTRACT 4.8, 4.10, 4.18.
+Source: CONTRACT 4.8, 4.10, 4.18, 4.19.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -16,9 +17,17 @@ from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.decoding import UnexpectedErrorBody
 from gateway.upstream.error_body import sanitize
+from gateway.upstream.errors import UpstreamError
 from gateway.upstream.models import product_upgrade
+from gateway.upstream.models.subscription import decode_subscription
 from gateway.upstream.models.transition import decode_transition
 from gateway.upstream.models.upgrade_result import decode_upgrade_result
+from gateway.upstream.scheduled_changes import (
+    ScheduleCommand,
+    build_full_read,
+    build_schedule_call,
+    decode_full_subscription,
+)
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport.base import UpstreamResponse
 from gateway.upstream.transport.response_body import to_utf8
@@ -30,6 +39,7 @@ from gateway.upstream.write_outcome import (
     unreadable_response,
 )
 from gateway.upstream.writes import WriteSlot
+from schema.customer_subscription import CustomerSubscription
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult, UpgradeType
@@ -160,6 +170,24 @@ class PartnerCommands:
         return await self._prepare(
             Call(endpoints.CREATE_TRANSITION, _path_arguments(command.source), body=body),
             lambda response: decode_transition(response.body),
+        )
+
+    async def prepare_schedule(
+        self, command: ScheduleCommand
+    ) -> PreparedCommand[CustomerSubscription] | NeverSent:
+        """Read the full subscription, and prepare to send it back with the change.
+
+        The error is `UpstreamBadInput` where `scheduledActions` are in the way.
+        """
+        key = command.subscription
+        decode = partial(decode_full_subscription, key=key)
+        try:
+            read = await self._client.read(build_full_read(key), self._scope, decode)
+            call = build_schedule_call(read, command)
+        except UpstreamError as error:
+            return NeverSent(error)
+        return await self._prepare(
+            call, lambda response: decode_subscription(response.body, key.customer_id)
         )
 
     async def _prepare(

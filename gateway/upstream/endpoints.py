@@ -72,6 +72,7 @@ LIST_SUBSCRIPTIONS: Final = _customer_endpoint(
     "list_subscriptions", "GET", _CUSTOMER + "/subscriptions"
 )
 GET_SUBSCRIPTION: Final = _customer_endpoint("get_subscription", "GET", _SUBSCRIPTION)
+UPDATE_SUBSCRIPTION: Final = _customer_endpoint("update_subscription", "PATCH", _SUBSCRIPTION)
 LIST_ADD_ONS: Final = _customer_endpoint("list_add_ons", "GET", _SUBSCRIPTION + "/addons")
 GET_PROVISIONING_STATUS: Final = replace(
     _customer_endpoint("get_provisioning_status", "GET", _SUBSCRIPTION + "/provisioningstatus"),
@@ -114,6 +115,7 @@ ENDPOINTS: Final = (
     GET_CUSTOMER,
     LIST_SUBSCRIPTIONS,
     GET_SUBSCRIPTION,
+    UPDATE_SUBSCRIPTION,
     LIST_ADD_ONS,
     GET_PROVISIONING_STATUS,
     LIST_UPGRADES,

@@ -1,9 +1,11 @@
+import asyncio
 import json
 from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.commands import (
     CommandResult,
     PartnerCommands,
@@ -12,6 +14,13 @@ from gateway.upstream.commands import (
     UpgradeCommand,
     find_upgrade_id,
     parse_upgrade_id,
+)
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.errors import UpstreamBadInput, UpstreamNotFound
+from gateway.upstream.scheduled_changes import (
+    NextTerm,
+    NextTermProduct,
+    ScheduleCommand,
 )
 from gateway.upstream.transport.base import UpstreamResponse
 from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
@@ -175,3 +184,73 @@ async def test_a_transition_is_sent_with_its_members() -> None:
     assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
     assert isinstance(outcome, CommandResult)
     assert outcome.value.to_catalog_item_id == "p:s:a"
+
+
+CHANGE = ScheduleCommand(
+    SOURCE,
+    NextTerm(
+        product=NextTermProduct(
+            product_id="P",
+            sku_id="0002",
+            availability_id="A",
+            billing_cycle="annual",
+            term_duration="P1Y",
+        ),
+        quantity=3,
+    ),
+)
+READ = {"id": "subscription-1", "unknown": 1, "attributes": {"etag": "7"}}
+
+
+async def test_a_change_at_renewal_is_the_fresh_subscription_with_the_change() -> None:
+    answered = {"id": "subscription-1", "scheduledNextTermInstructions": {"quantity": 3}}
+    transport = ScriptedTransport(response(200, READ), response(200, answered))
+    outcome = await send_prepared(build_commands(transport).prepare_schedule(CHANGE))
+    read, write = transport.requests
+    assert (read.method, write.method) == ("GET", "PATCH")
+    assert read.url == write.url
+    assert write.url.endswith("/v1/customers/customer-1/subscriptions/subscription-1")
+    sent = json.loads(write.body or b"")
+    assert sent.keys() == {*READ, "scheduledNextTermInstructions", "autoRenewEnabled"}
+    assert (sent["unknown"], sent["autoRenewEnabled"]) == (1, True)
+    assert transport.sent_headers(1)["If-Match"] == "7"
+    assert transport.sent_headers(1)["MS-RequestId"] == "request-1"
+    assert isinstance(outcome, CommandResult)
+    assert outcome.value.scheduled_change.quantity == 3
+
+
+async def test_the_subscription_is_read_anew_although_the_same_read_is_in_flight() -> None:
+    transport = ScriptedTransport(*[response(200, READ)] * 3)
+    client = build_client(transport)
+    directory = PartnerDirectory(client, build_scope(), CatalogCache(0, 0, lambda: 0.0))
+    commands = PartnerCommands(client, build_scope(), "request-1")
+    _, _, prepared = await asyncio.gather(
+        directory.subscription(SOURCE),
+        directory.subscription(SOURCE),
+        commands.prepare_schedule(CHANGE),
+    )
+    assert isinstance(prepared, PreparedCommand)
+    prepared.release()
+    assert [request.method for request in transport.requests] == ["GET", "GET"]
+
+
+async def test_a_subscription_that_cannot_be_read_is_not_changed() -> None:
+    transport = ScriptedTransport(response(404, {"code": 20003}))
+    outcome = await send_prepared(build_commands(transport).prepare_schedule(CHANGE))
+    assert isinstance(outcome, NeverSent)
+    assert isinstance(outcome.error, UpstreamNotFound)
+
+
+async def test_nothing_is_sent_over_scheduled_actions() -> None:
+    read = {"id": "subscription-1", "scheduledActions": [{"actionType": "Cancel"}]}
+    transport = ScriptedTransport(response(200, read))
+    outcome = await send_prepared(build_commands(transport).prepare_schedule(CHANGE))
+    assert isinstance(outcome, NeverSent)
+    assert isinstance(outcome.error, UpstreamBadInput)
+    assert len(transport.requests) == 1
+
+
+async def test_a_change_without_a_readable_response_is_unconfirmed() -> None:
+    transport = ScriptedTransport(response(200, READ), response(200, b""))
+    outcome = await send_prepared(build_commands(transport).prepare_schedule(CHANGE))
+    assert isinstance(outcome, Unconfirmed)

@@ -4,15 +4,20 @@ from gateway.upstream import endpoints
 from gateway.upstream.endpoints import ENDPOINTS, Endpoint, UpstreamBucket
 
 
-def test_the_18_endpoints_of_the_contract_have_different_names() -> None:
-    assert len(ENDPOINTS) == 18
-    assert len({endpoint.name for endpoint in ENDPOINTS}) == 18
-    assert len({(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}) == 18
+def test_the_19_endpoints_of_the_contract_have_different_names() -> None:
+    assert len(ENDPOINTS) == 19
+    assert len({endpoint.name for endpoint in ENDPOINTS}) == 19
+    assert len({(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}) == 19
 
 
-def test_only_the_three_writes_are_not_safe() -> None:
+def test_only_the_four_writes_are_not_safe() -> None:
     writes = {endpoint.name for endpoint in ENDPOINTS if not endpoint.is_safe}
-    assert writes == {"perform_upgrade", "create_product_upgrade", "create_transition"}
+    assert writes == {
+        "perform_upgrade",
+        "create_product_upgrade",
+        "create_transition",
+        "update_subscription",
+    }
 
 
 def test_endpoints_that_reject_app_only_tokens_need_a_user() -> None:
