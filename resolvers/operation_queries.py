@@ -8,6 +8,7 @@ from schema.errors import InvalidInput, NotFound
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import build_page_info, decode_cursor, encode_cursor
 from schema.quoting import quote
+from schema.scalars import print_instant
 
 # Cursors can be forged, and stores accept no larger number.
 _MAX_TIMESTAMP_US: Final = 2**63
@@ -25,8 +26,14 @@ async def operation_connection(
     operations: Operations, key: OperationsKey, after: str | None
 ) -> UpgradeOperationConnection:
     """Return up to `first` operations after a cursor."""
-    states = sorted(state.name for state in key.states)
-    connection = ["operations", (key.customer_id or "").lower(), *states]
+    connection = [
+        "operations",
+        (key.customer_id or "").lower(),
+        key.principal or "",
+        *("" if at is None else print_instant(at) for at in (key.created_from, key.created_before)),
+        *sorted(kind.name for kind in key.kinds),
+        *sorted(state.name for state in key.states),
+    ]
     position = None if after is None else parse_position(decode_cursor(after, connection))
     page = await operations.list_page(replace(key, after=position))
 

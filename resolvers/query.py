@@ -19,10 +19,18 @@ from schema.batch import UpgradeBatch, UpgradeBatchConnection
 from schema.directives import REQUIRES_READ
 from schema.operation import (
     OperationState,
-    OperationStateInput,
     UpgradeOperation,
     UpgradeOperationConnection,
 )
+from schema.operation_filters import (
+    CreatedBefore,
+    CreatedFrom,
+    Kinds,
+    OfCustomer,
+    OfPrincipal,
+    States,
+)
+from schema.operation_kind import OperationKind
 from schema.pagination import validate_first
 
 Info = strawberry.Info[RequestContext, None]
@@ -92,28 +100,32 @@ class Query(PartnerCenterQuery):
         ),
         directives=REQUIRES_READ,
     )
-    async def operations(
+    async def operations(  # noqa: PLR0913 - one argument for each filter
         self,
         info: Info,
+        *,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
-        states: Annotated[
-            list[OperationStateInput] | None,
-            strawberry.argument(description="Returns only operations in one of these states."),
-        ] = None,
-        customer_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(
-                description="Returns only operations for this customer: its tenant id, a GUID."
-            ),
-        ] = None,
+        states: States = None,
+        customer_id: OfCustomer = None,
+        kinds: Kinds = None,
+        principal: OfPrincipal = None,
+        created_from: CreatedFrom = None,
+        created_before: CreatedBefore = None,
     ) -> UpgradeOperationConnection | None:
         validate_first(first, info.context.max_page_size)
-        customer = None if customer_id is None else arguments.parse_guid("customerId", customer_id)
-        wanted = [OperationState[each.name] for each in states or ()]
-        return await operation_connection(
-            info.context.operations, OperationsKey(first, None, wanted, customer), after
+        key = OperationsKey(
+            first,
+            states=[OperationState[each.name] for each in states or ()],
+            customer_id=(
+                None if customer_id is None else arguments.parse_guid("customerId", customer_id)
+            ),
+            kinds=[OperationKind[each.name] for each in kinds or ()],
+            principal=principal,
+            created_from=created_from,
+            created_before=created_before,
         )
+        return await operation_connection(info.context.operations, key, after)
 
     @strawberry.field(
         description=(

@@ -57,8 +57,14 @@ OPERATION: Final = (
 )
 OPERATIONS: Final = (
     """
-query Operations($after: String, $states: [OperationStateInput!], $customerId: ID) {
-  operations(first: 100, after: $after, states: $states, customerId: $customerId) {
+query Operations(
+  $after: String, $states: [OperationStateInput!], $kinds: [OperationKindInput!], $customerId: ID,
+  $principal: String, $createdFrom: DateTime, $createdBefore: DateTime
+) {
+  operations(
+    first: 100, after: $after, states: $states, kinds: $kinds, customerId: $customerId,
+    principal: $principal, createdFrom: $createdFrom, createdBefore: $createdBefore
+  ) {
     nodes { ...Operation } pageInfo { hasNextPage endCursor }
   }
 }

@@ -1,6 +1,8 @@
 """Reads and settles operations."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.client import documents
@@ -44,11 +46,45 @@ def get_operation(gateway: GatewayClient, operation_id: str) -> Operation:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class OperationFilters:
+    """The operations to list; the members have the meaning of the arguments of `operations`."""
+
+    states: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    customer_id: str | None = None
+    principal: str | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+    def to_variables(self) -> dict[str, object]:
+        return {
+            "states": list(self.states) or None,
+            "kinds": list(self.kinds) or None,
+            "customerId": self.customer_id,
+            "principal": self.principal,
+            "createdFrom": self.created_from and self.created_from.isoformat(),
+            "createdBefore": self.created_before and self.created_before.isoformat(),
+        }
+
+    def matches(self, found: Operation) -> bool:
+        created_at = datetime.fromisoformat(found["createdAt"])
+        customer_id = (self.customer_id or found["order"]["customerId"]).lower()
+        return (
+            found["state"] in (self.states or (found["state"],))
+            and found["kind"] in (self.kinds or (found["kind"],))
+            and found["order"]["customerId"].lower() == customer_id
+            and found["principal"] == (self.principal or found["principal"])
+            and (self.created_from or created_at) <= created_at
+            and (self.created_before is None or created_at < self.created_before)
+        )
+
+
 def list_operations(
-    gateway: GatewayClient, states: Sequence[str], customer_id: str | None, limit: int | None = None
+    gateway: GatewayClient, filters: OperationFilters, limit: int | None = None
 ) -> Iterator[Operation]:
     """Yield up to `limit` operations that the caller may see, newest first. Raises ClientError."""
-    variables = {"states": list(states) or None, "customerId": customer_id, "after": None}
+    variables = {**filters.to_variables(), "after": None}
     count = 0
     while True:
         page = gateway.execute(documents.OPERATIONS, variables)["operations"]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +13,7 @@ from gateway.operations.model.batch import line_id
 from gateway.operations.model.record import (
     Policy,
     create_record,
+    datetime_to_microseconds,
     hash_order,
     operation_id,
     principal_prefix,
@@ -26,8 +28,10 @@ from gateway.operations.store.base import OperationFilter
 from resolvers.orders import Order, subscription_subject
 from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage, Position
+from schema.errors import Forbidden
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
+from schema.quoting import quote
 
 _PAGE_SIZE: Final = 100
 
@@ -143,11 +147,12 @@ class OperationService:
         """Read operations after a position until a page of those with matching states is full."""
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
-        after = key.after
+        query = self._query(key)
         while True:
-            scanned = await self._scan(key.customer_id, after)
+            scanned = await self._runtime.reader.find(query)
             for snapshot in scanned:
                 after = to_microseconds(snapshot.record.created_at), snapshot.record.id
+                query = replace(query, before=after)
                 if key.states and snapshot.state not in key.states:
                     continue
                 if len(operations) == key.first:
@@ -164,13 +169,24 @@ class OperationService:
         )
         return [self._to_graphql(each) for each in await self._runtime.reader.find(query)]
 
-    async def _scan(
-        self, customer_id: str | None, after: Position | None
-    ) -> list[OperationSnapshot]:
-        query = OperationFilter(
-            _PAGE_SIZE, principal=self._visible, customer_id=customer_id, before=after
+    def _query(self, key: OperationsKey) -> OperationFilter:
+        if key.principal not in {None, self._principal} and not self._sees_all:
+            raise Forbidden(
+                f"principal is {quote(str(key.principal))}: reading another principal's operations"
+                " requires the scope upgrades:admin. Omit it for your own."
+            )
+        return OperationFilter(
+            _PAGE_SIZE,
+            principal=key.principal or self._visible,
+            customer_id=key.customer_id,
+            since=None if key.created_from is None else datetime_to_microseconds(key.created_from),
+            until=(
+                None if key.created_before is None else datetime_to_microseconds(key.created_before)
+            ),
+            kinds=[kind.name for kind in key.kinds],
+            states=key.states,
+            before=key.after,
         )
-        return await self._runtime.reader.find(query)
 
     @property
     def _visible(self) -> str | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from resolvers.orders import Order
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
+from schema.operation_kind import OperationKind
 
 # Creation time in microseconds since the epoch, and the id. Unique.
 Position = tuple[int, str]
@@ -23,12 +25,20 @@ class OperationsKey:
     Attributes:
         after: the position before the page; None to start from the newest.
         states: of the operations to return; empty for all.
+        kinds: of the operations to return; empty for all.
+        principal: their owner; None for all that the caller may read.
+        created_from: when the first of them was recorded, at the earliest.
+        created_before: before when they were recorded.
     """
 
     first: int
     after: Position | None = None
     states: Collection[OperationState] = ()
     customer_id: str | None = None
+    kinds: Collection[OperationKind] = ()
+    principal: str | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,9 @@ class Operations(Protocol):
         """
         ...
 
-    async def list_page(self, key: OperationsKey) -> OperationsPage: ...
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
+        """Return a page. Raises Forbidden for another principal's if this one may not read them."""
+        ...
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Return the operations on a subscription, newest first."""

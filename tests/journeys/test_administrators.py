@@ -99,6 +99,35 @@ async def test_administrators_see_and_settle_the_operations_of_their_customers_a
     assert later == [{**shown, "state": "FAILED"}]
 
 
+async def test_only_administrators_filter_by_another_principal(tmp_path: Path) -> None:
+    own = create_sandbox().world.examples.legacy_customer_id
+    document = """
+    query Of($principal: String!) {
+      operations(principal: $principal) { nodes { principal idempotencyKey } }
+    }
+    """
+    async with journey(settings=settings(tmp_path, own, own)) as gateway:
+        first, second = (await find_possible_upgrades(gateway.client, own, BUYER))[:2]
+        await request_upgrade(gateway.client, first.input("key-1"), BUYER)
+        await request_upgrade(gateway.client, second.input("key-2"), ADMIN)
+
+        async def of(principal: str, key: str) -> Any:
+            body = {"query": document, "variables": {"principal": principal}}
+            headers = {"Authorization": f"Bearer {key}"}
+            return (await gateway.client.post("/graphql", json=body, headers=headers)).json()
+
+        bought = {"principal": "key:buyer", "idempotencyKey": "key-1"}
+        for key in (ADMIN, BUYER):
+            found = await of("key:buyer", key)
+            assert found["data"]["operations"]["nodes"] == [bought]
+        forbidden = await of("key:admin", BUYER)
+
+    assert forbidden["data"]["operations"] is None
+    (error,) = forbidden["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert "upgrades:admin" in error["message"]
+
+
 async def test_an_administrator_has_its_own_idempotency_keys(tmp_path: Path) -> None:
     examples = create_sandbox().world.examples
     own = examples.legacy_customer_id

@@ -77,6 +77,10 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     operation_id = json.loads(bought.stdout)["operation"]["id"]
     watched = await run("watch", operation_id, *at)
     listed = await run("operations", "list", "--state", "DONE", *at)
+    filters = ("--kind", "UPGRADE_SUBSCRIPTION", "--customer", candidate.customer_id)
+    since, until = ("--created-from", "2020-01-01"), ("--created-before", "2020-01-01")
+    filtered = await run("operations", "list", "--state", "DONE", *filters, *since, *at)
+    earlier = await run("operations", "list", *until, *at)
     shown = await run("operations", "show", operation_id, *at)
     exported = await run("operations", "export", *at)
     table = await run("operations", "export", "--format", "csv", *at)
@@ -88,6 +92,7 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     assert (watched.exit_code, watched.stdout) == (0, "DONE: 1 of 1 done\n")
     assert listed.stdout.count("\n") == 1
     assert operation_id in listed.stdout
+    assert (filtered.stdout, earlier.stdout) == (listed.stdout, "")
     recorded = json.loads(shown.stdout)
     assert recorded["principal"]
     assert recorded["attempts"][0]["correlationId"]

@@ -108,10 +108,14 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     ]
     refused = await request_upgrade(gateway.client, upgrades[0].input("key-again"))
     document = """
-    query Page($after: String, $states: [OperationStateInput!], $customer: ID) {
-      operations(first: 2, after: $after, states: $states, customerId: $customer) {
-        nodes { id } pageInfo { hasNextPage endCursor }
-      }
+    query Page(
+      $after: String, $states: [OperationStateInput!], $customer: ID, $from: DateTime,
+      $before: DateTime, $kinds: [OperationKindInput!]
+    ) {
+      operations(
+        first: 2, after: $after, states: $states, customerId: $customer, kinds: $kinds,
+        createdFrom: $from, createdBefore: $before
+      ) { nodes { id } pageInfo { hasNextPage endCursor } }
     }
     """
 
@@ -127,6 +131,13 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     assert (await page(states=["REFUSED"]))[0] == [refused["operation"]["id"]]
     assert (await page(customer=customer_id.upper()))[0] == ids[:2]
     assert (await page(customer=gateway.sandbox.world.examples.customer_id))[0] == []
+    assert (await page(kinds=["UPGRADE_SUBSCRIPTION"], states=["DONE"]))[0] == ids[1:3]
+    assert (await page(kinds=["TRANSITION_SUBSCRIPTION"]))[0] == []
+    read = await gateway.data("{ operations { nodes { createdAt } } }")
+    times = [node["createdAt"] for node in read["operations"]["nodes"]]
+    assert (await page(**{"from": times[2], "before": times[0]}))[0] == ids[1:3]
+    response = await gateway.execute(document, after=info["endCursor"], states=["DONE"])
+    assert response["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
 
 async def test_an_unwritable_store_refuses_writes_and_serves_reads(

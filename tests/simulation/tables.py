@@ -29,7 +29,7 @@ from gateway.operations.store.base import (
     StoredOperation,
     Takeover,
 )
-from schema.operation import OperationState
+from schema.operation import OPEN_STATES, OperationState
 
 T = TypeVar("T", bound=StoredStruct)
 
@@ -54,6 +54,7 @@ class Row:
 
     id: str
     is_batch: bool
+    kind: str | None
     principal: str
     customer_id: str | None
     subject: str | None
@@ -146,6 +147,7 @@ class Tables:
             Row(
                 id=record.id,
                 is_batch=False,
+                kind=record.kind,
                 principal=record.principal,
                 customer_id=record.order.customer_id.lower(),
                 subject=record.subject,
@@ -161,6 +163,7 @@ class Tables:
             Row(
                 id=record.id,
                 is_batch=True,
+                kind=None,
                 principal=record.principal,
                 customer_id=None,
                 subject=None,
@@ -275,6 +278,10 @@ class Tables:
             and wanted.principal in {None, row.principal}
             and customer_id in {None, row.customer_id}
             and wanted.subject in {None, row.subject}
+            and (not wanted.kinds or row.kind in wanted.kinds)
+            and (not wanted.states or _may_be_in(row, wanted.states))
+            and row.created_us >= (wanted.since or row.created_us)
+            and row.created_us < (wanted.until or row.created_us + 1)
             and (wanted.before is None or (row.created_us, row.id) < wanted.before)
         ]
         found.sort(key=lambda row: (row.created_us, row.id), reverse=True)
@@ -351,3 +358,12 @@ def _to_stored_batch(row: Row) -> StoredBatch:
 
 def _decode(body: bytes | None, kind: type[T]) -> T | None:
     return None if body is None else msgspec.json.decode(body, type=kind)
+
+
+def _may_be_in(row: Row, states: Collection[OperationState]) -> bool:
+    """Whether an operation may be shown in one of these states."""
+    if row.state is None:
+        return not OPEN_STATES.isdisjoint(states)
+    if row.settlement is not None:
+        return not {OperationState.DONE, OperationState.FAILED}.isdisjoint(states)
+    return OperationState[row.state] in states

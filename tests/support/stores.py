@@ -13,7 +13,9 @@ from gateway.operations.model.record import OperationRecord, Policy, create_reco
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from gateway.operations.store.sql import SqlOperationStore
+from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey
+from schema.transition import TransitionType
 from tests.support.fake_partner import ORDER
 from tests.support.waiting import LONG_TIMEOUTS
 
@@ -41,6 +43,16 @@ def make_record(
 ) -> OperationRecord:
     order = replace(ORDER, source=SubscriptionKey(customer, subscription))
     return create_record(order, principal, key, request_id=f"of-{key}", now=at, policy=Policy())
+
+
+def make_transition(key: str, *, at: float) -> OperationRecord:
+    order = TransitionOrder(
+        source=SubscriptionKey("customer-1", "subscription-2"),
+        to_catalog_item_id="a:b:c",
+        quantity=1,
+        transition_type=TransitionType.TRANSITION_ONLY,
+    )
+    return create_record(order, "somebody", key, request_id=f"of-{key}", now=at, policy=Policy())
 
 
 def make_batch(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchRecord:

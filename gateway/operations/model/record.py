@@ -104,7 +104,11 @@ def principal_prefix(principal: str) -> str:
 
 def to_microseconds(created_at: float) -> int:
     """Convert a creation time. Operations are ordered by it, and the graph shows it."""
-    return (datetime.fromtimestamp(created_at, UTC) - _EPOCH) // timedelta(microseconds=1)
+    return datetime_to_microseconds(datetime.fromtimestamp(created_at, UTC))
+
+
+def datetime_to_microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def hash_order(order: Order) -> str:

@@ -90,6 +90,11 @@ class OperationFilter:
 
     Attributes:
         principal: None for all principals.
+        since: the earliest creation time, in µs.
+        until: the creation time, in µs, before which they were created.
+        kinds: empty for all.
+        states: empty for all. The store also returns operations whose state it does not know
+            exactly: open ones, and settled ones.
         before: creation time in µs and id of the last operation of the previous page.
     """
 
@@ -97,6 +102,10 @@ class OperationFilter:
     principal: str | None = None
     customer_id: str | None = None
     subject: str | None = None
+    since: int | None = None
+    until: int | None = None
+    kinds: Collection[str] = ()
+    states: Collection[OperationState] = ()
     before: tuple[int, str] | None = None
 
 

@@ -56,7 +56,7 @@ def execute_all(run: Run) -> None:
         ("is_batch", "renewals", "created_us", "number", "since", "at", "seats"), 0
     )
     texts = dict.fromkeys(
-        ("record", "name", "body", "ended", "state", "settlement", "cancellation"), _TEXT
+        ("kind", "record", "name", "body", "ended", "state", "settlement", "cancellation"), _TEXT
     )
     values = {
         **dict.fromkeys(

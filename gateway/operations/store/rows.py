@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -12,9 +13,10 @@ from gateway.operations.model.steps import OperationResult, Settlement, decode_s
 from gateway.operations.store import tables
 from gateway.operations.store.base import OperationFilter, StoredBatch, StoredOperation
 from gateway.operations.store.transactions import Run
+from schema.operation import OPEN_STATES, OperationState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Row
 
@@ -26,6 +28,7 @@ _SETTLEMENT: Final = msgspec.json.Decoder(Settlement)
 _BATCH_RECORD: Final = msgspec.json.Decoder(BatchRecord)
 _BATCH_RESULT: Final = msgspec.json.Decoder(BatchResult)
 _CANCELLATION: Final = msgspec.json.Decoder(BatchCancellation)
+_ANY: Final = ""
 
 
 def operation_columns(record: OperationRecord) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def operation_columns(record: OperationRecord) -> dict[str, Any]:
     return {
         **_common_columns(record),
         "is_batch": 0,
+        "kind": record.kind,
         "customer_id": record.order.customer_id.lower(),
         "subject": record.subject,
         "batch_id": record.batch_id,
@@ -44,6 +48,7 @@ def batch_columns(record: BatchRecord) -> dict[str, Any]:
     return {
         **_common_columns(record),
         "is_batch": 1,
+        "kind": None,
         "customer_id": None,
         "subject": None,
         "batch_id": None,
@@ -66,19 +71,71 @@ def read_operation(run: Run, operation_id: str) -> StoredOperation | None:
 
 
 def select_rows(run: Run, query: OperationFilter, *, is_batch: int) -> Sequence[Row[Any]]:
-    filters = {
+    """Read a page. Each combination of a kind and a state is one range of an index."""
+    conditions, values = _shared_conditions(query)
+    combinations = product(query.kinds or (_ANY,), _stored_states(query.states) or (_ANY,))
+    parts: list[str] = []
+    for number, (kind, state) in enumerate(combinations):
+        chosen = {"kind": kind, "state": state}
+        named = {name: value for name, value in chosen.items() if value is not _ANY}
+        equal = "".join(
+            f" AND {_column(query, name)} "
+            + ("IS NULL" if value is None else f"= :{name}_{number}")
+            for name, value in named.items()
+        )
+        values |= {f"{name}_{number}": value for name, value in named.items() if value}
+        parts.append(tables.FIND.replace("{conditions}", conditions + equal))
+    found = run(_join(parts), limit=query.limit, is_batch=is_batch, **values)
+    rows: Sequence[Row[Any]] = found.all()
+    return rows
+
+
+def _shared_conditions(query: OperationFilter) -> tuple[str, dict[str, Any]]:
+    """Return the conditions that do not depend on the kind and the state, and their values."""
+    equal = {
         "principal": query.principal,
         "customer_id": None if query.customer_id is None else query.customer_id.lower(),
         "subject": query.subject,
     }
-    values: dict[str, Any] = {name: v for name, v in filters.items() if v is not None}
-    conditions = "".join(f" AND {name} = :{name}" for name in values)
+    values: dict[str, Any] = {name: v for name, v in equal.items() if v is not None}
+    conditions = "".join(f" AND {_column(query, name)} = :{name}" for name in values)
+    if query.since is not None:
+        conditions += " AND created_us >= :since"
+        values["since"] = query.since
+    if query.until is not None:
+        conditions += " AND created_us < :until"
+        values["until"] = query.until
     if query.before is not None:
         conditions += " AND (created_us, id) < (:created_us, :id)"
         values |= {"created_us": query.before[0], "id": query.before[1]}
-    statement = tables.FIND.replace("{conditions}", conditions)
-    rows: Sequence[Row[Any]] = run(statement, limit=query.limit, is_batch=is_batch, **values).all()
-    return rows
+    return conditions, values
+
+
+def _column(query: OperationFilter, name: str) -> str:
+    """Return the column; an expression where another index than the customer's would be slow."""
+    is_hidden = query.customer_id is not None and name in {"principal", "kind", "state"}
+    return f"({name} || '')" if is_hidden else name
+
+
+def _stored_states(states: Collection[OperationState]) -> list[str | None]:
+    """Return the values of the column `state` that operations in these states can have.
+
+    It is NULL until an operation ends, and stays IN_DOUBT if the operation is settled.
+    """
+    names = {None if state in OPEN_STATES else state.name for state in states}
+    if {OperationState.DONE, OperationState.FAILED} & set(states):
+        names.add(OperationState.IN_DOUBT.name)
+    return sorted(names, key=str)
+
+
+def _join(parts: Sequence[str]) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    joined = " UNION ALL ".join(
+        f"SELECT * FROM ({part}) AS part_{number}"  # noqa: S608
+        for number, part in enumerate(parts)
+    )
+    return f"{joined} ORDER BY created_us DESC, id DESC LIMIT :limit"
 
 
 def to_operations(run: Run, rows: Sequence[Row[Any]]) -> list[StoredOperation]:

@@ -5,7 +5,7 @@
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 CREATE: Final = (
     """
@@ -23,6 +23,7 @@ CREATE: Final = (
     CREATE TABLE IF NOT EXISTS {s}operations (
       id TEXT PRIMARY KEY,
       is_batch INTEGER NOT NULL,
+      kind TEXT,
       principal TEXT NOT NULL,
       customer_id TEXT,
       subject TEXT,
@@ -70,6 +71,12 @@ CREATE: Final = (
     CREATE TABLE IF NOT EXISTS {s}keys (name TEXT PRIMARY KEY, secret TEXT NOT NULL)
     """,
     "CREATE INDEX IF NOT EXISTS operations_time ON {s}operations (created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_kind ON {s}operations (kind, created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_state ON {s}operations (state, created_us, id)",
+    """
+    CREATE INDEX IF NOT EXISTS operations_principal_state
+    ON {s}operations (principal, state, created_us, id)
+    """,
     "CREATE INDEX IF NOT EXISTS operations_principal ON {s}operations (principal, created_us, id)",
     "CREATE INDEX IF NOT EXISTS operations_customer ON {s}operations (customer_id, created_us, id)",
     "CREATE INDEX IF NOT EXISTS operations_subject ON {s}operations (subject, created_us, id)",
@@ -83,6 +90,27 @@ UPDATES: Final = {
     2: (
         "ALTER TABLE {s}leases ADD COLUMN renewals BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE {s}leases DROP COLUMN expires_at",
+    ),
+    3: (
+        "ALTER TABLE {s}operations ADD COLUMN kind TEXT",
+        # Quotes in the texts of an order are escaped, so that only the record's kind matches.
+        *(
+            f"""
+            UPDATE {{s}}operations SET kind = '{kind}'
+            WHERE is_batch = 0 AND record LIKE '%"kind":"{kind}"%'
+            """  # noqa: S608
+            for kind in (
+                "UPGRADE_SUBSCRIPTION",
+                "REQUEST_PRODUCT_UPGRADE",
+                "TRANSITION_SUBSCRIPTION",
+            )
+        ),
+        "CREATE INDEX operations_kind ON {s}operations (kind, created_us, id)",
+        "CREATE INDEX operations_state ON {s}operations (state, created_us, id)",
+        """
+        CREATE INDEX operations_principal_state
+        ON {s}operations (principal, state, created_us, id)
+        """,
     ),
 }
 READ_VERSION: Final = "SELECT max(version) FROM {s}version"
@@ -123,8 +151,8 @@ OWNED: Final = "SELECT id FROM {s}operations WHERE ended IS NULL AND owner = :pr
 
 RECORD: Final = """
 INSERT INTO {s}operations
-  (id, is_batch, principal, customer_id, subject, batch_id, created_us, record, owner, epoch)
-VALUES (:id, :is_batch, :principal, :customer_id, :subject, :batch_id, :created_us, :record,
+  (id, is_batch, kind, principal, customer_id, subject, batch_id, created_us, record, owner, epoch)
+VALUES (:id, :is_batch, :kind, :principal, :customer_id, :subject, :batch_id, :created_us, :record,
   :owner, 1)
 ON CONFLICT (id) DO NOTHING
 """
@@ -163,7 +191,7 @@ UPDATE {s}operations SET cancellation = :cancellation WHERE id = :id AND cancell
 COLUMNS: Final = "id, is_batch, record, epoch, ended, settlement, cancellation"
 READ: Final = f"SELECT {COLUMNS} FROM {{s}}operations WHERE id = :id"  # noqa: S608
 FIND: Final = f"""
-SELECT {COLUMNS} FROM {{s}}operations
+SELECT {COLUMNS}, created_us FROM {{s}}operations
 WHERE is_batch = :is_batch{{conditions}} ORDER BY created_us DESC, id DESC LIMIT :limit
 """  # noqa: S608
 OTHERS_OF_CUSTOMER: Final = f"""

@@ -19,7 +19,7 @@ from gateway.client.gateway_client import (
     NoResponse,
     connect,
 )
-from gateway.client.operations import COLUMNS, list_operations, to_row
+from gateway.client.operations import COLUMNS, OperationFilters, list_operations, to_row
 from gateway.client.progress import batch_progress, operation_progress, watch_progress
 from tests.support.certificates import write_certificate
 from tests.support.misbehaving_server import ok_response, respond_with
@@ -236,13 +236,13 @@ def page(*nodes: object, cursor: str | None) -> httpx.Response:
 
 def test_all_pages_are_read() -> None:
     gateway, asked = answering(page(found(1), cursor="x"), page(found(2), cursor=None))
-    assert [each["id"] for each in list_operations(gateway, [], None)] == ["1", "2"]
+    assert [each["id"] for each in list_operations(gateway, OperationFilters())] == ["1", "2"]
     assert json.loads(asked[1].content)["variables"]["after"] == "x"
 
 
 def test_no_page_is_read_that_is_not_wanted() -> None:
     gateway, asked = answering(page(found(1), found(2), cursor="x"))
-    assert [each["id"] for each in list_operations(gateway, ["DONE"], "c", 1)] == ["1"]
+    assert [each["id"] for each in list_operations(gateway, OperationFilters(["DONE"]), 1)] == ["1"]
     assert len(asked) == 1
 
 

@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import itertools
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from msgspec.structs import replace as replace_struct
 
 from gateway.operations.model.batch import BatchCancellation, BatchResult
+from gateway.operations.model.record import to_microseconds
 from gateway.operations.model.steps import Backoff, OperationOutcome, OperationResult, Settlement
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
@@ -28,9 +30,10 @@ from gateway.operations.store.base import (
     Takeover,
 )
 from gateway.operations.store.factory import build_store
+from gateway.operations.store.rows import select_rows
 from gateway.operations.store.sql import SqlOperationStore
 from schema.operation import OperationState
-from tests.support.stores import execute_sql, make_batch, make_record, open_store
+from tests.support.stores import execute_sql, make_batch, make_record, make_transition, open_store
 from tests.support.waiting import LONG_TIMEOUTS
 
 RECORD: Final = make_record("key-1")
@@ -525,6 +528,118 @@ async def test_operations_are_found_by_whose_they_are_and_what_they_change(
     assert await found(OperationFilter(10, principal="nobody")) == []
 
 
+async def test_operations_are_found_by_kind_state_and_time(store: SqlOperationStore) -> None:
+    made = {
+        key: make_record(key, at=1000 + number, principal=f"principal-{number % 2}")
+        for number, key in enumerate(("open", "done", "failed", "doubted", "settled"))
+    }
+    transition = make_transition("transition", at=1010)
+    states = {
+        "done": OperationState.DONE,
+        "failed": OperationState.FAILED,
+        "doubted": OperationState.IN_DOUBT,
+        "settled": OperationState.IN_DOUBT,
+        "transition": OperationState.DONE,
+    }
+    for each in (*made.values(), transition):
+        claim = await store.record(each, "one")
+        assert claim is not None
+        if each.idempotency_key in states:
+            await store.finish(claim, end(states[each.idempotency_key]))
+    settled = Settlement(
+        operation_id=made["settled"].id, principal="p", is_done=True, note="n", at=3.0
+    )
+    await store.settle(settled)
+    await store.record_batch(BATCH, "one")
+
+    async def found(limit: int = 10, **filters: Any) -> list[str]:
+        page = await store.find(OperationFilter(limit, **filters))
+        return [each.record.idempotency_key for each in page]
+
+    upgrades: dict[str, Any] = {"kinds": ["UPGRADE_SUBSCRIPTION"]}
+    transitions: dict[str, Any] = {"kinds": [transition.kind]}
+    both: dict[str, Any] = {"kinds": ["UPGRADE_SUBSCRIPTION", transition.kind]}
+    assert await found(**transitions) == ["transition"]
+    assert await found(**upgrades, limit=2) == ["settled", "doubted"]
+    assert await found(**both, limit=2) == ["transition", "settled"]
+    assert await found(states=[OperationState.QUEUED, OperationState.RUNNING]) == ["open"]
+    assert await found(states=[OperationState.IN_DOUBT]) == ["settled", "doubted"]
+    # Settled ones are candidates of both results, and so is what is in doubt.
+    done: dict[str, Any] = {"states": [OperationState.DONE]}
+    assert await found(**done) == ["transition", "settled", "doubted", "done"]
+    assert await found(**done, **transitions) == ["transition"]
+    assert await found(**done, **both, principal="principal-1") == ["doubted", "done"]
+    assert await found(**done, customer_id="CUSTOMER-1", principal="principal-1") == [
+        "doubted",
+        "done",
+    ]
+    since, until = 1001 * 10**6, 1003 * 10**6
+    assert await found(since=since, until=until) == ["failed", "done"]
+    assert await found(since=since, until=until, states=[OperationState.FAILED]) == ["failed"]
+
+
+async def test_filtered_pages_are_in_order(store: SqlOperationStore) -> None:
+    states = [OperationState.DONE, OperationState.REFUSED, OperationState.FAILED, None]
+    made = [make_record(f"key-{number}", at=1000 + number // 5 / 1e6) for number in range(40)]
+    for each, state in zip(made, itertools.cycle(states), strict=False):
+        claim = await store.record(each, "one")
+        assert claim is not None
+        if state is not None:
+            await store.finish(claim, end(state))
+    wanted = OperationFilter(
+        4, states=[OperationState.DONE, OperationState.REFUSED, OperationState.QUEUED]
+    )
+    seen: list[str] = []
+    while page := await store.find(wanted):
+        seen += [each.record.id for each in page]
+        last = page[-1].record
+        wanted = replace(wanted, before=(to_microseconds(last.created_at), last.id))
+    kept = [each for number, each in enumerate(made) if number % 4 != 2]
+    ordered = sorted(kept, key=lambda each: (each.created_at, each.id), reverse=True)
+    assert seen == [each.id for each in ordered]
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"states": [OperationState.IN_DOUBT]}, "operations_state"),
+        ({"states": [OperationState.QUEUED]}, "operations_state"),
+        ({"kinds": ["TRANSITION_SUBSCRIPTION"]}, "operations_kind"),
+        ({"principal": "me", "states": [OperationState.IN_DOUBT]}, "operations_principal_state"),
+        ({"principal": "me"}, "operations_principal"),
+        (
+            {"principal": "me", "customer_id": "c", "states": [OperationState.DONE]},
+            "operations_customer",
+        ),
+        ({"since": 1, "until": 2}, "operations_time"),
+        ({}, "operations_time"),
+    ],
+    ids=str,
+)
+def test_each_filter_reads_an_index_in_order(filters: dict[str, Any], index: str) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as file:
+        for statement in tables.CREATE:
+            file.execute(statement.format(s=""))
+        plans: list[str] = []
+
+        def explain(statement: str, **values: Any) -> Any:
+            plan = file.execute(f"EXPLAIN QUERY PLAN {statement.format(s='')}", values)
+            plans.extend(row[3] for row in plan)
+            return file.execute("SELECT 1")
+
+        with contextlib.suppress(AttributeError):  # a cursor of sqlite3 has no `all`
+            select_rows(explain, OperationFilter(10, **filters), is_batch=0)
+    steps = [
+        (plan, after)
+        for plan, after in zip(plans, [*plans[1:], ""], strict=True)
+        if plan.startswith(("SEARCH", "SCAN operations"))
+    ]
+    assert steps
+    for plan, after in steps:
+        assert f"USING INDEX {index} " in f"{plan} "
+        assert "TEMP B-TREE" not in after
+
+
 async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_lately(
     store: SqlOperationStore,
 ) -> None:
@@ -700,6 +815,24 @@ async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database
         assert await store.renew_lease("one")
         assert ids(await other.take_over("two", {"one": 1})) == {RECORD.id}
     assert execute_sql(database_url, "SELECT max(version) FROM {s}version") == [(tables.VERSION,)]
+
+
+async def test_operations_of_the_second_version_have_their_kind(database_url: str) -> None:
+    transition = make_transition("key-2", at=1001)
+    async with open_store(database_url) as store:
+        await store.record(make_record('"kind":"TRANSITION_SUBSCRIPTION"'), "one")
+        await store.record(transition, "one")
+        await store.record_batch(BATCH, "one")
+    for index in ("kind", "state", "principal_state"):
+        execute_sql(database_url, f"DROP INDEX {{s}}operations_{index}")
+    execute_sql(database_url, "ALTER TABLE {s}operations DROP COLUMN kind")
+    execute_sql(database_url, "UPDATE {s}version SET version = 2")
+
+    async with open_store(database_url) as store:
+        found = await store.find(OperationFilter(10, kinds=[transition.kind]))
+        others = await store.find(OperationFilter(10, kinds=["UPGRADE_SUBSCRIPTION"]))
+    assert [each.record for each in found] == [transition]
+    assert len(others) == 1
 
 
 async def test_tables_of_a_newer_version_are_left_alone(database_url: str) -> None:
