@@ -41,6 +41,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "get_customer": customers.get_customer,
     "list_subscriptions": subscriptions.list_subscriptions,
     "get_subscription": subscriptions.get_subscription,
+    "update_subscription": subscriptions.update_subscription,
     "list_add_ons": subscriptions.list_add_ons,
     "get_provisioning_status": subscriptions.get_provisioning_status,
     "list_upgrades": upgrades.list_upgrades,

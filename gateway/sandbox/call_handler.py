@@ -76,7 +76,7 @@ class CallHandler:
         """Run the handler, or replay the response if this write was already handled."""
         execute = partial(self._handle, request, body, caller, faults)
         request_id = request.headers.get("ms-requestid")
-        if request.method != "POST" or not request_id:
+        if request.method == "GET" or not request_id:
             return await execute()
         path = request.url.path.rstrip("/")
         key = IdempotencyKey(caller.tenant_id, request.method, path, request_id.lower())

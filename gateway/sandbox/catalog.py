@@ -71,13 +71,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A new commerce catalog item. `upgrades` are keys of products."""
+    """A new commerce catalog item. `upgrades` and `scheduled_upgrades` are keys of products."""
 
     key: str
     product_id: str
     sku_id: str
     availability_id: str
     upgrades: tuple[str, ...]
+    scheduled_upgrades: tuple[str, ...]
+    """Further targets, which are only possible at the end of the term."""
+    flags: frozenset[str]
     title: str
     description: str
 
@@ -85,6 +88,15 @@ class Product:
     def id(self) -> str:
         """The catalog item id: `product:sku:availability`."""
         return f"{self.product_id}:{self.sku_id}:{self.availability_id}"
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is free for a month. Its only scheduled upgrade is the paid equivalent."""
+        return "trial" in self.flags
+
+    @property
+    def is_for_sale(self) -> bool:
+        return "end-of-sale" not in self.flags
 
 
 class Catalog:
@@ -98,6 +110,9 @@ class Catalog:
         self.categories: Mapping[str, Category] = {each.id: each for each in categories}
         self._offers_by_id = {offer.id.lower(): offer for offer in self.offers.values()}
         self._products_by_id = {each.id.lower(): each for each in self.products.values()}
+        self._products_by_sku = {
+            (each.product_id.lower(), each.sku_id.lower()): each for each in self.products.values()
+        }
 
     @cached_property
     def sellable_keys(self) -> tuple[str, ...]:
@@ -105,13 +120,17 @@ class Catalog:
 
     @cached_property
     def product_keys(self) -> tuple[str, ...]:
-        return tuple(self.products)
+        """The products that generated customers may own."""
+        return tuple(key for key, product in self.products.items() if not product.flags)
 
     def find_offer(self, offer_id: str) -> Offer | None:
         return self._offers_by_id.get(offer_id.lower())
 
     def find_product(self, catalog_item_id: str) -> Product | None:
         return self._products_by_id.get(catalog_item_id.lower())
+
+    def find_sku(self, product_id: str, sku_id: str) -> Product | None:
+        return self._products_by_sku.get((product_id.lower(), sku_id.lower()))
 
     def list_add_ons(self, offer: Offer) -> list[Offer]:
         """List the add-ons of which the offer is a prerequisite."""
@@ -155,6 +174,8 @@ def _parse_product(row: dict[str, str]) -> Product:
         sku_id=row["sku"],
         availability_id=row["availability"],
         upgrades=tuple(row["upgrades"].split()),
+        scheduled_upgrades=tuple(row["scheduled"].split()),
+        flags=frozenset(row["flags"].split()),
         title=row["title"],
         description=row["description"],
     )

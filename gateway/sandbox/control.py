@@ -14,7 +14,7 @@ from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATION_NAMES
-from gateway.sandbox.options import ThrottleOptions
+from gateway.sandbox.options import RenewalOptions, ThrottleOptions
 from gateway.sandbox.parsing import parse_object
 from gateway.sandbox.quirks import Quirk, WireProfile
 from gateway.sandbox.state import SandboxState
@@ -29,6 +29,7 @@ ENDPOINTS: Final = {
     "GET, POST /_sandbox/clock": 'the clock; POST {"advance_s": 60}',
     "GET, PUT /_sandbox/wire": 'quirks of the responses; PUT {"quirks": ["bom"]}',
     "GET, PUT /_sandbox/throttle": 'throttling limits; PUT {"enabled": false}',
+    "GET, PUT /_sandbox/renewals": 'updates and renewals; PUT {"applies_changes": false}',
     "GET /_sandbox/upgrades": "the number of upgrades of each subscription or customer",
     "POST /_sandbox/licenses": (
         'retires a source that an upgrade left active; POST {"customer_id", "subscription_id"}'
@@ -71,6 +72,8 @@ def build_control_routes(state: SandboxState) -> list[BaseRoute]:
         ("PUT", "/wire", _set_wire),
         ("GET", "/throttle", _get_throttle),
         ("PUT", "/throttle", _set_throttle),
+        ("GET", "/renewals", _get_renewals),
+        ("PUT", "/renewals", _set_renewals),
         ("GET", "/upgrades", _get_upgrades),
         ("POST", "/licenses", _free_licenses),
         ("GET", "/idempotency", _get_idempotency),
@@ -199,6 +202,16 @@ async def _set_throttle(request: Request, state: SandboxState) -> _JSON:
         parse_object({**current, **await _read_object(request)}, ThrottleOptions)
     )
     return await _get_throttle(request, state)
+
+
+async def _get_renewals(_: Request, state: SandboxState) -> _JSON:
+    return dataclasses.asdict(state.world.renewals)
+
+
+async def _set_renewals(request: Request, state: SandboxState) -> _JSON:
+    current = await _get_renewals(request, state)
+    state.world.renewals = parse_object({**current, **await _read_object(request)}, RenewalOptions)
+    return await _get_renewals(request, state)
 
 
 async def _get_upgrades(_: Request, state: SandboxState) -> _JSON:

@@ -17,6 +17,7 @@ from gateway.sandbox.records import (
     Trait,
     Transition,
 )
+from gateway.sandbox.renewals import TERM_DAYS
 from gateway.sandbox.timestamps import DAY_S, NEVER_S
 
 _STATUSES: Final = (
@@ -26,7 +27,6 @@ _STATUSES: Final = (
 )
 _NAME_SUFFIXES: Final = ("", "", "", " - Sales", " - Head office", " - Warehouse", " - Field staff")
 _TERMS: Final = ("P1Y", "P1Y", "P1M", "P3Y")
-_TERM_DAYS: Final = {"P1M": 30, "P1Y": 365, "P3Y": 1096}
 _ADD_ON_SHARE: Final = 0.12
 _MAX_AZURE: Final = 3
 
@@ -42,7 +42,7 @@ class CustomerBuilder:
         self.rng: Random = seeded_random("account", seed, profile.index)
         self._catalog = catalog
         self._seed = seed
-        self._now_s = now_s
+        self.now_s = now_s
 
     def add_legacy_license(
         self,
@@ -87,7 +87,7 @@ class CustomerBuilder:
         subscription.status = status
         subscription.entitlement_id = guid("entitlement", subscription.id)
         if age_days is not None:
-            subscription.created_s = self._now_s - age_days * DAY_S
+            subscription.created_s = self.now_s - age_days * DAY_S
         return subscription
 
     def add_new_commerce(
@@ -108,10 +108,11 @@ class CustomerBuilder:
         subscription.cycle = self.rng.choice((BillingCycle.MONTHLY, BillingCycle.ANNUAL))
         if term == "P1M":
             subscription.cycle = BillingCycle.MONTHLY
-        subscription.created_s = self._now_s - self.rng.random() * 0.8 * _TERM_DAYS[term] * DAY_S
-        subscription.ends_s = subscription.created_s + _TERM_DAYS[term] * DAY_S
+        subscription.created_s = self.now_s - self.rng.random() * 0.8 * TERM_DAYS[term] * DAY_S
+        subscription.ends_s = subscription.created_s + TERM_DAYS[term] * DAY_S
         subscription.status = status
         subscription.trait = trait
+        subscription.is_trial = self._catalog.products[key].is_trial
         if not is_provisioned:
             subscription.provisioned_s = NEVER_S
         return subscription
@@ -121,7 +122,7 @@ class CustomerBuilder:
         owner = self.customer.profile.id
         upgrade = ProductUpgrade(
             id=guid("product-upgrade", owner),
-            created_s=self._now_s - 3 * DAY_S,
+            created_s=self.now_s - 3 * DAY_S,
             plan_id=guid("azure-plan", owner),
             source_ids=tuple(each.id for each in self.customer.list_legacy_azure()),
             fails=state is ProductUpgradeState.FAILED,
@@ -136,7 +137,7 @@ class CustomerBuilder:
         """Add a transition of all licenses that started `age_s` before the world."""
         transition = Transition(
             id=guid("transition", source.id, to_item),
-            created_s=self._now_s - age_s,
+            created_s=self.now_s - age_s,
             from_item=source.item,
             to_item=to_item,
             from_id=source.id,
@@ -154,7 +155,7 @@ class CustomerBuilder:
 
     def _add(self, commerce_family: CommerceFamily, item: str, name: str) -> Subscription:
         owner, ordinal = self.customer.profile, len(self.customer.subscriptions)
-        created_s = self._now_s - (30 + self.rng.random() * 1500) * DAY_S
+        created_s = self.now_s - (30 + self.rng.random() * 1500) * DAY_S
         subscription = Subscription(
             id=guid("subscription", self._seed, owner.index, ordinal),
             order_id=guid("order", self._seed, owner.index, ordinal),
@@ -163,7 +164,7 @@ class CustomerBuilder:
             friendly_name=name + self.rng.choice(_NAME_SUFFIXES),
             quantity=1,
             created_s=created_s,
-            ends_s=self._now_s + (10 + self.rng.random() * 355) * DAY_S,
+            ends_s=self.now_s + (10 + self.rng.random() * 355) * DAY_S,
             provisioned_s=created_s,
         )
         self.customer.subscriptions[subscription.id] = subscription

@@ -34,6 +34,22 @@ class Examples:
     running_transition_subscription_id: str
     failed_transition_subscription_id: str
     failed_reassignment_subscription_id: str
+    renewal_customer_id: str
+    """Has new commerce subscriptions with every case of a renewal."""
+    renewable_subscription_id: str
+    """Any change can be scheduled. It has targets that are only possible at renewal."""
+    scheduled_subscription_id: str
+    """A change is scheduled."""
+    unapplied_change_subscription_id: str
+    """Its renewal will not apply the scheduled change."""
+    without_auto_renew_subscription_id: str
+    renewing_subscription_id: str
+    """Its renewal is pending and never ends."""
+    trial_subscription_id: str
+    cancel_action_subscription_id: str
+    """Its `scheduledActions`, if they are switched on, cancel it at the end of the term."""
+    renew_action_subscription_id: str
+    """Its `scheduledActions`, if they are switched on, change it at the renewal."""
     azure_customer_id: str
     """Its product upgrade can be requested and will succeed."""
     azure_subscription_id: str
@@ -93,6 +109,8 @@ def find_examples(
         running_transition_subscription_id=_find_id_by_item(fabrikam, "m365-f1"),
         failed_transition_subscription_id=_find_id_by_item(fabrikam, "ems-e3"),
         failed_reassignment_subscription_id=_find_id_by_item(fabrikam, "exchange-p1"),
+        renewal_customer_id=ids[sample_customers.FOURTH_COFFEE],
+        **_find_renewal_ids(customers[sample_customers.FOURTH_COFFEE]),
         azure_customer_id=ids[sample_customers.TAILSPIN],
         azure_subscription_id=customers[sample_customers.TAILSPIN].list_legacy_azure()[0].id,
         running_product_upgrade_customer_id=ids[sample_customers.NORTHWIND],
@@ -120,6 +138,22 @@ def find_examples(
         foreign_customer_id=foreign_id,
         removed_customer_id=removed_id,
     )
+
+
+def _find_renewal_ids(customer: Customer) -> dict[str, str]:
+    items = {
+        "renewable": "m365-e3",
+        "scheduled": "business-basic",
+        "unapplied_change": "exchange-p1",
+        "without_auto_renew": "o365-e1",
+        "renewing": "apps-enterprise",
+        "trial": "business-premium-trial",
+        "cancel_action": "o365-f3",
+        "renew_action": "o365-e3",
+    }
+    return {
+        f"{name}_subscription_id": _find_id_by_item(customer, item) for name, item in items.items()
+    }
 
 
 def _find_first(customer: Customer, predicate: Callable[[Subscription], bool]) -> Subscription:

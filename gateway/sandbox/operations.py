@@ -34,6 +34,7 @@ OPERATIONS: Final = (
     Operation("get_customer", "GET", _CUSTOMER, Bucket.READS),
     Operation("list_subscriptions", "GET", _CUSTOMER + "/subscriptions", Bucket.READS),
     Operation("get_subscription", "GET", _SUBSCRIPTION, Bucket.READS),
+    Operation("update_subscription", "PATCH", _SUBSCRIPTION, Bucket.READS),
     Operation("list_add_ons", "GET", _SUBSCRIPTION + "/addons", Bucket.READS),
     Operation(
         "get_provisioning_status",

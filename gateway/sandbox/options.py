@@ -1,7 +1,8 @@
 """The options of a sandbox."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from enum import StrEnum
+from typing import Final, Literal
 
 from gateway.sandbox.quirks import WireProfile
 
@@ -9,9 +10,10 @@ API_AUDIENCE: Final = "https://api.partnercenter.microsoft.com"
 CHINA_AUDIENCE: Final = "https://partner.partnercenterapi.microsoftonline.cn"
 
 
-MIN_CUSTOMERS: Final = 14
+MIN_CUSTOMERS: Final = 15
 """The sample customers, which every world has."""
 MAX_CUSTOMERS: Final = 2**32 - 8
+MAX_RENEWAL_S: Final = 24 * 3600.0
 
 
 class WorldTooLarge(ValueError):
@@ -61,6 +63,38 @@ class Credentials:
     audiences: tuple[str, ...] = (API_AUDIENCE, CHINA_AUDIENCE)
 
 
+class ScheduledActionsForm(StrEnum):
+    """How `scheduledActions` is read and written (G24). If it is off, the member is unknown."""
+
+    OFF = "off"
+    ARRAY = "array"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalOptions:
+    """How subscriptions are updated and renewed. Can be changed while the sandbox runs."""
+
+    processing_s: float = 3600.0
+    """From the start of a renewal to the new term. Up to 24 hours at the vendor."""
+    applies_changes: bool = True
+    """Whether a renewal applies the scheduled change. If not, it is removed all the same (G26)."""
+    merges_updates: bool = False
+    """Whether a member that is missing in an update keeps its value. By default it gets its
+    default value: no auto-renewal, no scheduled change (G23)."""
+    scheduled_actions: ScheduledActionsForm = ScheduledActionsForm.OFF
+    schedule_type_name: Literal["scheduleType", "scheduledType"] = "scheduleType"
+    """Q33: the name of a member of `scheduledActions` in responses. Requests may use both."""
+    shows_etags: bool = False
+    """Whether new commerce subscriptions have an etag. The vendor's do not (G32)."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.processing_s <= MAX_RENEWAL_S:
+            raise ValueError(
+                f"processing_s is {self.processing_s}; expected 0 to {MAX_RENEWAL_S:.0f}"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class CommerceShares:
     """The shares of the commerce families in the subscriptions of generated customers."""
@@ -80,6 +114,7 @@ class SandboxOptions:
     shares: CommerceShares = field(default_factory=CommerceShares)
     throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
     timings: Timings = field(default_factory=Timings)
+    renewals: RenewalOptions = field(default_factory=RenewalOptions)
     credentials: Credentials = field(default_factory=Credentials)
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"

@@ -23,6 +23,34 @@ class Trait(Flag):
     USERS_CANNOT_MOVE = auto()
     CONVERSION_FAILS = auto()
     REASSIGNMENT_FAILS = auto()
+    RENEWAL_NEVER_ENDS = auto()
+    SCHEDULED_CHANGE_NOT_APPLIED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledChange:
+    """The instructions for the next term (CONTRACT 5.8). `item` is a key of the catalog.
+
+    The texts are kept as they were sent.
+    """
+
+    item: str
+    availability_id: str
+    cycle: str
+    term: str
+    quantity: int
+    promotion_id: str | None = None
+    custom_end_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledAction:
+    """An action in the newer form, which wins over `ScheduledChange` (CONTRACT 4.19)."""
+
+    schedule_type: str
+    action_type: str
+    effective_date: str | None = None
+    change: ScheduledChange | None = None
 
 
 @dataclass(slots=True)
@@ -46,10 +74,23 @@ class Subscription:
     auto_renew: bool = True
     trait: Trait = Trait.NONE
     version: int = 1
+    is_trial: bool = False
+    window_opened_s: float | None = None
+    """The start of the latest cancellation window, if it is not that of the subscription."""
+    scheduled_change: ScheduledChange | None = None
+    scheduled_actions: tuple[ScheduledAction, ...] = ()
 
     @property
     def is_active(self) -> bool:
         return self.status is SubscriptionStatus.ACTIVE
+
+    @property
+    def cancellable_from_s(self) -> float:
+        """The start of the window in which it can be cancelled and its quantity reduced."""
+        return self.created_s if self.window_opened_s is None else self.window_opened_s
+
+    def remove_schedule(self) -> None:
+        self.scheduled_change, self.scheduled_actions = None, ()
 
 
 class ProductUpgradeState(Enum):

@@ -7,6 +7,7 @@ from gateway.sandbox.catalog import Catalog
 from gateway.sandbox.customer_builder import CustomerBuilder
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
 from gateway.sandbox.records import ProductUpgradeState, Trait
+from gateway.sandbox.sample_renewals import add_every_renewal
 from gateway.sandbox.timestamps import DAY_S
 
 _HOUR_S: Final = 3600.0
@@ -141,8 +142,9 @@ SAMPLE_CUSTOMERS: Final[tuple[tuple[str, str, AddContent], ...]] = (
     ("Margie's Travel", "US", _add_pending_product_upgrade),
     ("Coho Winery", "US", _add_twenty_offers),
     ("Graphic Design Institute", "US", _add_four_offers),
+    ("Fourth Coffee", "US", add_every_renewal),
 )
 """Company name, country and content. The position is the index of the customer."""
 
 CONTOSO, FABRIKAM, NORTHWIND, ADVENTURE_WORKS, WIDE_WORLD, TAILSPIN, LITWARE = range(7)
-PROSEWARE, WOODGROVE, ALPINE, TREY, MARGIES, COHO, GRAPHIC = range(7, 14)
+PROSEWARE, WOODGROVE, ALPINE, TREY, MARGIES, COHO, GRAPHIC, FOURTH_COFFEE = range(7, 15)

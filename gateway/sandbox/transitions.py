@@ -61,7 +61,9 @@ class TransitionEligibility:
     receivers: tuple[ReceiverEligibility, ...] | None
 
 
-def list_targets(source: Subscription, catalog: Catalog) -> list[Product]:
+def list_targets(
+    source: Subscription, catalog: Catalog, *, is_scheduled: bool = False
+) -> list[Product]:
     """List the target products. A legacy license also has its new commerce equivalent."""
     successor = catalog.products.get(source.item)
     if successor is None or source.commerce_family not in {
@@ -69,7 +71,8 @@ def list_targets(source: Subscription, catalog: Catalog) -> list[Product]:
         CommerceFamily.NEW_COMMERCE,
     }:
         return []
-    upgrades = [catalog.products[key] for key in successor.upgrades]
+    scheduled = successor.scheduled_upgrades if is_scheduled else ()
+    upgrades = [catalog.products[key] for key in (*successor.upgrades, *scheduled)]
     return (
         [successor, *upgrades]
         if source.commerce_family is CommerceFamily.LEGACY_LICENSE
@@ -96,7 +99,7 @@ def list_eligibilities(
             ),
             receivers=None if is_scheduled else _list_receivers(customer, source, product, context),
         )
-        for product in list_targets(source, catalog)
+        for product in list_targets(source, catalog, is_scheduled=is_scheduled)
     ]
 
 
@@ -127,7 +130,7 @@ def find_receiver_problems(
     found = []
     if not receiver.is_active:
         found.append(TargetSubscriptionErrorCode.SUBSCRIPTION_NOT_ACTIVE)
-    if now_s - receiver.created_s < CANCELLATION_WINDOW_S:
+    if now_s - receiver.cancellable_from_s < CANCELLATION_WINDOW_S:
         found.append(TargetSubscriptionErrorCode.SUBSCRIPTION_IN_CANCELLATION_WINDOW)
     if TERM_MONTHS[receiver.term] < TERM_MONTHS[source.term]:
         found.append(TargetSubscriptionErrorCode.TERM_DURATION_SHORTER)
@@ -220,6 +223,7 @@ def _add_licenses(
     receiver = customer.subscriptions.get(receiver_id)
     if receiver is not None:
         receiver.quantity += transition.quantity
+        receiver.remove_schedule()
         receiver.version += 1
         return
     customer.subscriptions[receiver_id] = replace(
@@ -236,4 +240,8 @@ def _add_licenses(
         cycle=transition.cycle,
         trait=Trait.NONE,
         version=1,
+        # A subscription that is split off inherits the cancellation window of its source.
+        window_opened_s=source.cancellable_from_s,
+        scheduled_change=None,
+        scheduled_actions=(),
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from gateway.sandbox import product_upgrades, transitions
+from gateway.sandbox import product_upgrades, renewals, transitions
 from gateway.sandbox.catalog import Catalog, load_catalog
 from gateway.sandbox.customer_builder import CustomerBuilder, populate
 from gateway.sandbox.errors import (
@@ -20,7 +20,7 @@ from gateway.sandbox.errors import (
 )
 from gateway.sandbox.examples import Examples, find_examples
 from gateway.sandbox.identity import find_index, guid, is_guid
-from gateway.sandbox.options import CommerceShares, SandboxOptions
+from gateway.sandbox.options import CommerceShares, RenewalOptions, SandboxOptions
 from gateway.sandbox.profiles import create_profile
 from gateway.sandbox.records import Customer, Profile, Subscription
 from gateway.sandbox.sample_customers import SAMPLE_CUSTOMERS
@@ -43,6 +43,7 @@ class World:
         self.request_ids: dict[str, str] = {}
         """The MS-RequestId that created each target subscription, by subscription id."""
         self.azure_plans_ordered = 0
+        self.renewals: RenewalOptions = options.renewals
         self._changed: dict[int, Customer] = {}
         self._unchanged: OrderedDict[int, Customer] = OrderedDict()
         self._max_cached = max_cached
@@ -85,6 +86,7 @@ class World:
         customer = self._changed.get(index) or self._get_cached(index)
         product_upgrades.advance(customer, now_s, self.options.timings)
         transitions.advance(customer, now_s, self.options.timings)
+        renewals.advance(customer, self.catalog, now_s, self.renewals)
         return customer
 
     def get_subscription(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from gateway.sandbox.app import Sandbox
-from gateway.sandbox.options import SandboxOptions, ThrottleOptions
+from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions, ThrottleOptions
 from gateway.sandbox.quirks import Quirk, WireProfile
 from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
 from tests.support.sample_comparison import SampleComparison
@@ -77,7 +77,7 @@ def world_document() -> str:
 async def serve_small_sandbox(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
     """Serve a small sandbox whose clock stands still."""
     options = SandboxOptions(
-        customers=14,
+        customers=MIN_CUSTOMERS,
         throttle=ThrottleOptions(enabled=False),
         wire=WireProfile(frozenset(quirks)),
     )

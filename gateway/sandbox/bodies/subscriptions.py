@@ -4,6 +4,7 @@ import base64
 from typing import Final
 
 from gateway.sandbox.bodies.envelope import Body, build_attributes, build_link
+from gateway.sandbox.bodies.scheduled_changes import build_schedule
 from gateway.sandbox.catalog import PLAN_ITEM_ID, Catalog, Product
 from gateway.sandbox.enums import (
     BillingType,
@@ -12,6 +13,7 @@ from gateway.sandbox.enums import (
     SubscriptionStatus,
 )
 from gateway.sandbox.identity import guid
+from gateway.sandbox.options import RenewalOptions
 from gateway.sandbox.records import CommerceFamily, Customer, Subscription
 from gateway.sandbox.timestamps import DAY_S, Timestamp, midnight
 
@@ -19,10 +21,17 @@ PARTNER_MPN_ID: Final = "4847383"
 _CANCELLATION_S: Final = 7 * DAY_S
 
 
-def build_subscription(record: Subscription, customer: Customer, catalog: Catalog) -> Body:
+def build_subscription(
+    record: Subscription, customer: Customer, catalog: Catalog, options: RenewalOptions
+) -> Body:
     customer_path = f"/customers/{customer.profile.id}"
     if record.commerce_family is CommerceFamily.NEW_COMMERCE:
-        return _build_new_commerce(record, customer_path, catalog, customer.profile.country)
+        country = customer.profile.country
+        body = _build_new_commerce(record, customer_path, catalog, country)
+        body |= build_schedule(record, catalog, options)
+        if options.shows_etags:
+            body["attributes"] = build_attributes("Subscription", build_etag(record))
+        return body
     if record.commerce_family is CommerceFamily.AZURE_PLAN:
         return _build_azure_plan(record, customer_path)
     return _build_legacy(record, customer_path, catalog, customer)
@@ -94,7 +103,7 @@ def _build_new_commerce(
 ) -> Body:
     product = catalog.products[record.item]
     end_s = midnight(record.ends_s).epoch_s
-    cancellable_until_s = record.created_s + _CANCELLATION_S
+    cancellable_until_s = record.cancellable_from_s + _CANCELLATION_S
     return {
         "id": record.id,
         "offerId": product.id,
@@ -113,7 +122,7 @@ def _build_new_commerce(
         "billingCycleEndDateTime": Timestamp(end_s + DAY_S - 1),
         "status": record.status,
         "autoRenewEnabled": record.auto_renew,
-        "isTrial": False,
+        "isTrial": record.is_trial,
         "billingType": BillingType.LICENSE,
         "billingCycle": record.cycle,
         "termDuration": record.term,

@@ -1,9 +1,10 @@
-"""Subscriptions of a customer (CONTRACT 4.3 to 4.6)."""
+"""Subscriptions of a customer (CONTRACT 4.3 to 4.6, 4.19)."""
 
 from collections.abc import Iterable
 
+from gateway.sandbox import subscription_updates
 from gateway.sandbox.bodies import subscriptions
-from gateway.sandbox.bodies.envelope import build_collection, build_link
+from gateway.sandbox.bodies.envelope import Body, build_collection, build_link
 from gateway.sandbox.errors import VendorError, invalid_input_error
 from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
 from gateway.sandbox.records import CommerceFamily, Customer, Subscription
@@ -21,7 +22,24 @@ def get_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
     customer, found = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
-    return HandlerResponse(subscriptions.build_subscription(found, customer, world.catalog))
+    return HandlerResponse(_build_body(world, customer, found))
+
+
+def update_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
+    """Update a subscription, and schedule or remove a change for its renewal (4.19)."""
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
+    etag = request.headers.get("if-match", "").strip('"')
+    if etag and etag != subscriptions.build_etag(source):
+        raise VendorError(400, 2055, "The ETag is stale; read the resource again.")
+    update = subscription_updates.parse_update(
+        request.parse_json(), source, world.catalog, world.renewals
+    )
+    subscription_updates.check_update(update, customer, source, world.catalog, request.now_s)
+    world.save(customer)
+    subscription_updates.apply_update(update, source, request.now_s)
+    return HandlerResponse(_build_body(world, customer, source))
 
 
 def list_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:
@@ -61,5 +79,9 @@ def _filter_by_query(customer: Customer, request: HandlerRequest) -> Iterable[Su
 def _build_list(
     world: World, customer: Customer, found: Iterable[Subscription], uri: str
 ) -> HandlerResponse:
-    items = [subscriptions.build_subscription(each, customer, world.catalog) for each in found]
+    items = [_build_body(world, customer, each) for each in found]
     return HandlerResponse(build_collection(items, {"self": build_link(uri)}))
+
+
+def _build_body(world: World, customer: Customer, record: Subscription) -> Body:
+    return subscriptions.build_subscription(record, customer, world.catalog, world.renewals)

@@ -1,6 +1,6 @@
 """Transitions to new commerce products (CONTRACT 4.16 to 4.18)."""
 
-from gateway.sandbox import transitions
+from gateway.sandbox import renewals, scheduled_changes, transitions
 from gateway.sandbox.bodies import transitions as bodies
 from gateway.sandbox.bodies.envelope import Body, build_collection
 from gateway.sandbox.errors import VendorError, malformed_value_error
@@ -57,11 +57,14 @@ def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
     previous = customer.transitions.get(source.id, ())
     if any(transitions.is_running(each, request.now_s, timings) for each in previous):
         raise VendorError(409, 900278, "An operation is pending; try again after 24 hours.")
+    if renewals.is_renewing(source, request.now_s):
+        raise scheduled_changes.renewing_error()
     context = UpgradeContext(request.caller.is_user, request.now_s)
     transition_request = parse_transition_request(
         request.parse_json(), customer, source, world.catalog, context
     )
     world.save(customer)
+    source.remove_schedule()
     transition = _create_record(customer, source, transition_request, request.now_s)
     customer.transitions.setdefault(source.id, []).append(transition)
     world.upgrades_performed[source.id] += 1

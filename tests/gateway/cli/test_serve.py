@@ -139,7 +139,7 @@ def test_an_unknown_setting_stops_the_start() -> None:
 
 
 def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> None:
-    with running("sandbox", "--port", "0", "--customers", "14", "--seed", "3") as sandbox:
+    with running("sandbox", "--port", "0", "--customers", "15", "--seed", "3") as sandbox:
         url = sandbox.address("sandbox")
         headers = {"Authorization": "Bearer sandbox"}
         answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=HANG_TIMEOUT_S)
@@ -150,7 +150,7 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
             asyncio.run(eventually(look, is_ready))
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
-    assert len(answer.json()["items"]) == 14
+    assert len(answer.json()["items"]) == 15
     assert (ended.code, ended.err) == (0, "")
     assert (doctor.code, doctor.err) == (0, "")
     assert [line.split()[0] for line in doctor.out.splitlines()] == ["ok"] * 12
@@ -158,7 +158,7 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
 
 @pytest.mark.parametrize(
     ("customers", "words"),
-    [("4000000000", "GiB"), ("3", "customers is 3; expected 14")],
+    [("4000000000", "GiB"), ("3", "customers is 3; expected 15")],
     ids=["too large", "too small"],
 )
 def test_a_world_that_cannot_be_is_refused_before_it_is_served(customers: str, words: str) -> None:

@@ -15,7 +15,7 @@ from gateway.doctor.findings import Finding, Outcome, Report, Step
 from gateway.doctor.partner_center import check_partner_center
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from gateway.sandbox.options import SandboxOptions
+from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.settings.masking import MASK
 from gateway.upstream.transport.httpx_transport import HttpxTransport
@@ -54,7 +54,7 @@ class Patient:
 
 @pytest.fixture
 async def patient() -> AsyncIterator[Patient]:
-    sandbox = frozen_clock_sandbox(SandboxOptions(customers=14))
+    sandbox = frozen_clock_sandbox(SandboxOptions(customers=MIN_CUSTOMERS))
     transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
     async with serving(sandbox) as url:
         yield Patient(sandbox, url, transport)

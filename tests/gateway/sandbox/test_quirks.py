@@ -46,7 +46,7 @@ def transition(world: World) -> dict[str, Any]:
 def subscription(world: World) -> dict[str, Any]:
     customer = world.get_customer(world.examples.transition_customer_id, NOW_S)
     source = customer.subscriptions[world.examples.new_commerce_subscription_id]
-    return subscriptions.build_subscription(source, customer, world.catalog)
+    return subscriptions.build_subscription(source, customer, world.catalog, world.renewals)
 
 
 def test_q01_a_byte_order_mark_precedes_the_body() -> None:

@@ -131,7 +131,9 @@ def test_example_customers_exist(world: World) -> None:
 
 
 def test_sample_customers_are_the_first_ones_in_every_world() -> None:
-    world = World(SandboxOptions(customers=14, subscriptions_per_customer=0, seed=99), NOW_S)
+    world = World(
+        SandboxOptions(customers=MIN_CUSTOMERS, subscriptions_per_customer=0, seed=99), NOW_S
+    )
     names = [profile.company_name for profile in world.iter_profiles()]
     assert names[:2] == ["Contoso Ltd.", "Fabrikam, Inc."]
     assert world.examples.customer_id == next(world.iter_profiles()).id

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.sandbox.options import SandboxOptions
+from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
 from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
@@ -26,7 +26,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
     kind: Literal["asyncio", "httpx"] = request.param
     clock, transport = SystemClock(), create_transport(kind, connect_timeout_s=HANG_TIMEOUT_S)
-    async with serving(frozen_clock_sandbox(SandboxOptions(customers=14))) as url:
+    async with serving(frozen_clock_sandbox(SandboxOptions(customers=MIN_CUSTOMERS))) as url:
         tokens, pressure = (
             SandboxTokens(transport, url, clock),
             ClientLimits(attempt_timeout_s=HANG_TIMEOUT_S),
@@ -54,7 +54,7 @@ async def test_pages_of_customers_are_read_to_the_last(client: UpstreamClient) -
             break
         pairs = tuple((header["key"], header["value"]) for header in following["headers"])
         call = call.follow_link(following["uri"], pairs)
-    assert len(set(names)) == len(names) == 14
+    assert len(set(names)) == len(names) == MIN_CUSTOMERS
 
 
 async def test_a_customer_and_its_subscriptions_are_read(client: UpstreamClient) -> None:
