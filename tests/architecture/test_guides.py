@@ -80,10 +80,13 @@ async def test_the_purchase_policy_of_the_guide_restricts_whom_it_names(
         refused = await request_upgrade(gateway.client, other.input("key-1"))
 
     assert bought["operation"]["state"] == "DONE"
-    for payload, said in ((closed, f"for customer {closed_customer}"), (refused, "your purchases")):
+    for payload, message in (
+        (closed, f"for customer {closed_customer}"),
+        (refused, "your purchases"),
+    ):
         (error,) = payload["userErrors"]
         assert (error["code"], payload["operation"]) == ("FORBIDDEN_BY_OPERATOR", None)
-        assert said in error["message"]
+        assert message in error["message"]
 
 
 def test_the_purchase_policy_of_the_guide_allows_the_longest_batch() -> None:
@@ -95,7 +98,7 @@ def test_the_purchase_policy_of_the_guide_allows_the_longest_batch() -> None:
     assert (policy.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
 
 
-async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
+async def test_probes_respond_as_documented(tmp_path: Path) -> None:
     policy, keys = tmp_path / "policy.toml", tmp_path / "keys.toml"
     policy.write_text("wrong")
     key = format_key("prometheus", bytes(32))
@@ -103,7 +106,7 @@ async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
     auth = {"mode": "keys", "keys_file": keys}
     async with journey(settings={"auth": auth, "guards": {"file": policy}}) as gateway:
         live, ready = [await gateway.client.get(path) for path in ("/live", "/ready")]
-        stranger = await gateway.client.get("/metrics")
+        anonymous = await gateway.client.get("/metrics")
         known = await gateway.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})
     assert (live.status_code, ready.status_code, ready.json()["status"]) == (200, 200, "degraded")
-    assert (stranger.status_code, known.status_code) == (401, 200)
+    assert (anonymous.status_code, known.status_code) == (401, 200)

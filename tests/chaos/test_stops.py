@@ -54,10 +54,10 @@ async def test_requests_open_after_the_shutdown_grace_get_503_and_advice_to_retr
     async with running_replica(environ) as replica:
         again = await request_upgrade(replica.client, upgrade.input("key-1"))
 
-    for answer in cut_off:
-        assert answer.status_code == 503
-        assert int(answer.headers["retry-after"]) > 0
-        (error,) = answer.json()["errors"]
+    for response in cut_off:
+        assert response.status_code == 503
+        assert int(response.headers["retry-after"]) > 0
+        (error,) = response.json()["errors"]
         assert error["extensions"]["code"] == "SHUTTING_DOWN"
         assert "Retry with the same idempotency key" in error["message"]
     assert code in (0, -signal.SIGTERM)

@@ -28,13 +28,13 @@ mutation Settle($id: ID!) {
 def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
     """API keys of two buyers, of an administrator, and of an administrator of another customer."""
     file = tmp_path / "keys.toml"
-    entries = (
+    keys = (
         ("buyer", BUYER, ["upgrades:write"], [own]),
         ("rival", RIVAL, ["upgrades:write"], [own]),
         ("admin", ADMIN, ["upgrades:admin", "upgrades:write"], ["*"]),
         ("neighbour", NEIGHBOUR, ["upgrades:admin"], [other]),
     )
-    file.write_text("\n".join(format_key_entry(*entry) for entry in entries))
+    file.write_text("\n".join(format_key_entry(*key) for key in keys))
     return {
         "auth": {"mode": "keys", "keys_file": str(file)},
         # Without a retry, an unanswered request is in doubt at once.

@@ -43,7 +43,7 @@ async def with_issuer(
             yield gateway, issuer
 
 
-async def asked(gateway: Journey, credential: str | None, document: str) -> httpx.Response:
+async def execute_as(gateway: Journey, credential: str | None, document: str) -> httpx.Response:
     headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
     return await gateway.client.post("/graphql", json={"query": document}, headers=headers)
 
@@ -55,14 +55,14 @@ def code(response: httpx.Response) -> str:
 
 async def test_an_unauthenticated_request_is_challenged_and_not_executed() -> None:
     async with with_issuer() as (gateway, issuer):
-        nobody = await asked(gateway, None, CUSTOMERS)
-        wrong = await asked(gateway, issuer.token(aud="api://other"), CUSTOMERS)
+        anonymous = await execute_as(gateway, None, CUSTOMERS)
+        wrong = await execute_as(gateway, issuer.token(aud="api://other"), CUSTOMERS)
         metrics = await gateway.client.get("/metrics")
 
-    for response in (nobody, wrong):
+    for response in (anonymous, wrong):
         assert (response.status_code, code(response)) == (401, "UNAUTHENTICATED")
         assert response.json().get("data") is None
-    assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="upgrade-gateway"'
+    assert anonymous.headers["WWW-Authenticate"] == 'Bearer realm="upgrade-gateway"'
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
     assert metrics.status_code == 401
     assert gateway.take_call_counts() == {}
@@ -70,10 +70,10 @@ async def test_an_unauthenticated_request_is_challenged_and_not_executed() -> No
 
 async def test_a_caller_does_what_its_scopes_allow() -> None:
     async with with_issuer() as (gateway, issuer):
-        reads = await asked(gateway, issuer.token(), OPERATIONS)
-        without = await asked(gateway, issuer.token(scope="openid"), OPERATIONS)
-        writes = await asked(gateway, issuer.token(scope="upgrades:write"), SETTLE)
-        administers = await asked(gateway, issuer.token(scope="upgrades:admin"), SETTLE)
+        reads = await execute_as(gateway, issuer.token(), OPERATIONS)
+        without = await execute_as(gateway, issuer.token(scope="openid"), OPERATIONS)
+        writes = await execute_as(gateway, issuer.token(scope="upgrades:write"), SETTLE)
+        administers = await execute_as(gateway, issuer.token(scope="upgrades:admin"), SETTLE)
 
     assert reads.json()["data"] == {"operations": {"nodes": []}}
     assert (without.status_code, code(without)) == (403, "FORBIDDEN")
@@ -85,9 +85,9 @@ async def test_a_caller_does_what_its_scopes_allow() -> None:
 async def test_in_production_the_graph_is_shown_to_administrators_alone() -> None:
     document = "{ __schema { queryType { name } } }"
     async with with_issuer(profile="production") as (gateway, issuer):
-        refused = await asked(gateway, issuer.token(), document)
-        typename = await asked(gateway, issuer.token(scope="openid"), "{ __typename }")
-        shown = await asked(gateway, issuer.token(scope="upgrades:admin"), document)
+        refused = await execute_as(gateway, issuer.token(), document)
+        typename = await execute_as(gateway, issuer.token(scope="openid"), "{ __typename }")
+        shown = await execute_as(gateway, issuer.token(scope="upgrades:admin"), document)
 
     assert (refused.status_code, code(refused)) == (403, "FORBIDDEN")
     assert typename.json()["data"] == {"__typename": "Query"}
@@ -117,8 +117,8 @@ async def test_entra_tokens_are_accepted() -> None:
             customer = gateway.sandbox.world.examples.legacy_customer_id
             upgrade = (await find_possible_upgrades(gateway.client, customer, of_service))[0]
             bought = await request_upgrade(gateway.client, upgrade.input("key-1"), of_service)
-            seen = await asked(gateway, of_person, "{ operations { nodes { id principal } } }")
-            refused = await asked(gateway, of_person, SETTLE)
+            seen = await execute_as(gateway, of_person, "{ operations { nodes { id principal } } }")
+            refused = await execute_as(gateway, of_person, SETTLE)
 
     assert bought["operation"]["state"] == "DONE"
     assert seen.json()["data"]["operations"]["nodes"] == [
@@ -137,11 +137,11 @@ async def test_unusable_keys_in_a_jwks_do_not_affect_valid_tokens() -> None:
             {"kty": "RSA", "kid": "key-1", "n": 1, "e": []},
             None,
         ]
-        response = await asked(gateway, issuer.token(), OPERATIONS)
-        stranger = await asked(gateway, issuer.token(aud="api://other"), OPERATIONS)
+        response = await execute_as(gateway, issuer.token(), OPERATIONS)
+        refused = await execute_as(gateway, issuer.token(aud="api://other"), OPERATIONS)
 
     assert response.json()["data"] == {"operations": {"nodes": []}}
-    assert stranger.status_code == 401
+    assert refused.status_code == 401
 
 
 async def test_keys_rotate_under_load_without_a_failed_request() -> None:
@@ -151,7 +151,7 @@ async def test_keys_rotate_under_load_without_a_failed_request() -> None:
             tokens = [issuer.token(sub=f"caller-{number}") for number in range(10)]
             issuer.gate.clear()
             asking = [
-                asyncio.create_task(asked(gateway, token, OPERATIONS))
+                asyncio.create_task(execute_as(gateway, token, OPERATIONS))
                 for token in tokens
                 for _ in range(5)
             ]
@@ -169,10 +169,10 @@ async def test_keys_rotate_under_load_without_a_failed_request() -> None:
 async def test_a_withdrawn_signing_key_invalidates_its_tokens() -> None:
     async with with_issuer() as (gateway, issuer):
         old = issuer.token()
-        accepted = await asked(gateway, old, OPERATIONS)
+        accepted = await execute_as(gateway, old, OPERATIONS)
         issuer.rotate()
-        renewed = await asked(gateway, issuer.token(), OPERATIONS)
-        refused = await asked(gateway, old, OPERATIONS)
+        renewed = await execute_as(gateway, issuer.token(), OPERATIONS)
+        refused = await execute_as(gateway, old, OPERATIONS)
 
     assert [each.status_code for each in (accepted, renewed, refused)] == [200, 200, 401]
 
@@ -226,10 +226,10 @@ async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) ->
     assert socket.close_code == 4403
 
 
-async def test_requests_are_answered_503_while_signing_keys_are_unavailable() -> None:
+async def test_requests_get_503_while_signing_keys_are_unavailable() -> None:
     async with with_issuer() as (gateway, issuer):
         issuer.is_down = True
-        response = await asked(gateway, issuer.token(), OPERATIONS)
+        response = await execute_as(gateway, issuer.token(), OPERATIONS)
         page = await gateway.client.get(
             "/metrics", headers={"Authorization": f"Bearer {issuer.token()}"}
         )
@@ -242,9 +242,9 @@ async def test_a_claim_limits_a_caller_to_its_customers() -> None:
     auth = {"customers_claim": "customers"}
     async with with_issuer(auth=auth) as (gateway, issuer):
         one = gateway.sandbox.world.examples.customer_id
-        limited = await asked(gateway, issuer.token(customers=[one.upper()]), CUSTOMERS)
-        unnamed = await asked(gateway, issuer.token(), CUSTOMERS)
-        everybody = await asked(gateway, issuer.token(customers="*"), CUSTOMERS)
+        limited = await execute_as(gateway, issuer.token(customers=[one.upper()]), CUSTOMERS)
+        unnamed = await execute_as(gateway, issuer.token(), CUSTOMERS)
+        everybody = await execute_as(gateway, issuer.token(customers="*"), CUSTOMERS)
 
     assert limited.json()["data"]["customers"]["nodes"] == [{"id": one}]
     assert unnamed.json()["data"]["customers"]["nodes"] == []
@@ -255,8 +255,8 @@ async def test_callers_missing_in_the_customers_file_have_no_customers(tmp_path:
     file = tmp_path / "customers.toml"
     file.write_text('[customers]\nalice = ["*"]\n')
     async with with_issuer(auth={"customers_file": str(file)}) as (gateway, issuer):
-        alice = await asked(gateway, issuer.token(sub="alice"), CUSTOMERS)
-        bob = await asked(gateway, issuer.token(sub="bob"), CUSTOMERS)
+        alice = await execute_as(gateway, issuer.token(sub="alice"), CUSTOMERS)
+        bob = await execute_as(gateway, issuer.token(sub="bob"), CUSTOMERS)
 
     assert len(alice.json()["data"]["customers"]["nodes"]) > 1
     assert bob.json()["data"]["customers"]["nodes"] == []
@@ -266,9 +266,9 @@ async def test_a_service_authenticates_with_its_api_key(tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
     file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     async with journey(settings={"auth": {"mode": "keys", "keys_file": str(file)}}) as gateway:
-        accepted = await asked(gateway, KEY, OPERATIONS)
-        refused = await asked(gateway, KEY[:-1] + "1", OPERATIONS)
-        token = await asked(gateway, "a.b.c", OPERATIONS)
+        accepted = await execute_as(gateway, KEY, OPERATIONS)
+        refused = await execute_as(gateway, KEY[:-1] + "1", OPERATIONS)
+        token = await execute_as(gateway, "a.b.c", OPERATIONS)
 
     assert accepted.json()["data"] == {"operations": {"nodes": []}}
     assert refused.status_code == 401
@@ -291,7 +291,7 @@ async def test_an_invalid_key_file_is_reported_without_its_path(tmp_path: Path) 
 
     async with journey(settings={"auth": auth}, clock=clock) as gateway:
         wrong = await callers_after(gateway, "[keys")
-        known = await asked(gateway, KEY, OPERATIONS)
+        known = await execute_as(gateway, KEY, OPERATIONS)
         corrected = await callers_after(gateway, f"{good}\n")
 
     assert wrong == {
@@ -329,12 +329,12 @@ async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
             f'mutation {{ requestProductUpgrade(input: {{customerId: "{customer_id}",'
             ' idempotencyKey: "key-1", waitSeconds: 0}) { operation { id } } }'
         )
-        made = await asked(gateway, first, document)
-        same = await asked(gateway, renewed, OPERATIONS)
-        others = await asked(gateway, other, OPERATIONS)
+        made = await execute_as(gateway, first, document)
+        same = await execute_as(gateway, renewed, OPERATIONS)
+        others = await execute_as(gateway, other, OPERATIONS)
         administrator = issuer.token(aud=auth["audience"], sub="carol", scope="upgrades:admin")
-        administered = await asked(gateway, administrator, OPERATIONS)
-        refused = await asked(gateway, renewed, CUSTOMERS)
+        administered = await execute_as(gateway, administrator, OPERATIONS)
+        refused = await execute_as(gateway, renewed, CUSTOMERS)
 
     operation = made.json()["data"]["requestProductUpgrade"]["operation"]
     assert same.json()["data"]["operations"]["nodes"] == [operation]

@@ -86,8 +86,8 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
             )
         )
         upgrades = [*busy[:1], *others[:1]]
-        asked = batch_input("key-1", upgrades, waitSeconds=0)
-        batch = (await submit_batch(gateway.client, asked))["batch"]
+        order = batch_input("key-1", upgrades, waitSeconds=0)
+        batch = (await submit_batch(gateway.client, order))["batch"]
         await eventually(
             lambda: execute(gateway.client, BATCH, id=batch["id"]),
             lambda read: (

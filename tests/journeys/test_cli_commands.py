@@ -149,7 +149,7 @@ async def test_failed_batch_lines_are_reported_by_file_line(
     ]
     table.write_text("\n".join(("", head, "", lines[0], ",,,", *lines[1:])))
     ordered = await run("upgrade-all", str(table), "--key", "key-2", "--report", str(report), *at)
-    batch_id, *told, summary = ordered.stdout.splitlines()
+    batch_id, *refusals, summary = ordered.stdout.splitlines()
     watched = await run("watch", batch_id, *at)
     shown = await run("operations", "show", batch_id, *at)
     listed = await run("operations", "list", "--batch", batch_id, "--state", "IN_DOUBT", *at)
@@ -158,7 +158,7 @@ async def test_failed_batch_lines_are_reported_by_file_line(
     rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8"))))
 
     assert (ordered.exit_code, summary) == (4, "COMPLETED: 1 of 3 done")
-    refused, doubted = told
+    refused, doubted = refusals
     assert refused.startswith(f"{table}:4: REFUSED {bought.customer_id} {bought.subscription_id} ")
     assert doubted.startswith(f"{table}:7: IN_DOUBT {bought.customer_id} ")
     assert " OUTCOME_UNKNOWN: " in doubted
@@ -248,7 +248,7 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "quantity", "said"),
+    ("header", "quantity", "message"),
     [
         ("qty", "5", "line 1, column 5: unknown column 'qty'. Did you mean 'quantity'?"),
         ("quantity,Quantity", "5,6", "line 1, column 6: 'quantity' is named twice"),
@@ -257,7 +257,7 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
     ],
 )
 async def test_an_ambiguous_table_buys_nothing(
-    running: Running, tmp_path: Path, header: str, quantity: str, said: str
+    running: Running, tmp_path: Path, header: str, quantity: str, message: str
 ) -> None:
     table = tmp_path / "upgrades.csv"
     rows = [
@@ -270,7 +270,7 @@ async def test_an_ambiguous_table_buys_nothing(
     exported = await run("operations", "export", "--url", running.url)
 
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert f"{table}: {said}" in refused.stderr
+    assert f"{table}: {message}" in refused.stderr
     assert exported.stdout == ""
 
 

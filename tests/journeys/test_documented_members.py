@@ -183,41 +183,43 @@ async def test_every_member_of_a_response_is_in_the_graph(reading: Reading) -> N
     async with graph_over(replies) as graph:
         data = await graph.data(document)
 
-    told = _innermost(data, reading.document)
-    assert len(told) == len(bodies)
-    for body, node in zip(bodies, told, strict=True):
+    nodes = _innermost(data, reading.document)
+    assert len(nodes) == len(bodies)
+    for body, node in zip(bodies, nodes, strict=True):
         members.assert_same(reading.type_name, body, node)
     assert graph.upstream.count_calls(reading.operation) == 1
 
 
 async def test_every_member_of_a_performed_upgrade_is_in_the_graph() -> None:
     sent = Decoder(WireUpgradeResult)(samples()["perform-upgrade.response"].body)
-    await _assert_told("perform-upgrade.response", UpgradeResult, to_upgrade_result(sent, CUSTOMER))
+    await _assert_served(
+        "perform-upgrade.response", UpgradeResult, to_upgrade_result(sent, CUSTOMER)
+    )
 
 
 async def test_every_member_of_a_created_transition_is_in_the_graph() -> None:
     sent = Decoder(WireTransition)(samples()["create-transition.response"].body)
-    await _assert_told("create-transition.response", Transition, to_transition(sent))
+    await _assert_served("create-transition.response", Transition, to_transition(sent))
 
 
-async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:
+async def _assert_served(sample_id: str, kind: type[Any], noun: object) -> None:
     """Return a type that only mutations return from a root field of this test."""
 
     @strawberry.type
     class Query:
         @strawberry.field(graphql_type=kind)
-        def told(self) -> object:
+        def result(self) -> object:
             return noun
 
     graph = Graph(query=Query, config=CONFIG)
     members = SampleComparison(graph._schema)
     definition: StrawberryObjectDefinition = kind.__strawberry_definition__
     body = samples()[sample_id].json
-    document = f"{{ told {{ {members.select(definition.name, body)} }} }}"
+    document = f"{{ result {{ {members.select(definition.name, body)} }} }}"
     result = await graph.execute(document)
     assert not result.errors
     assert result.data
-    members.assert_same(definition.name, body, result.data["told"])
+    members.assert_same(definition.name, body, result.data["result"])
 
 
 def test_every_documented_response_is_covered() -> None:

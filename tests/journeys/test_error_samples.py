@@ -32,7 +32,7 @@ async def test_an_error_has_its_code_its_message_and_the_vendors_ids(sample_id: 
 
     categories = ScriptedResponse(samples()["list-offer-categories.response"].body)
     async with graph_over({"get_customer": reply, "list_offer_categories": categories}) as graph:
-        asked = await graph.execute(DOCUMENT)
+        result = await graph.execute(DOCUMENT)
 
     expected: dict[str, Any] = {
         "code": code,
@@ -43,17 +43,19 @@ async def test_an_error_has_its_code_its_message_and_the_vendors_ids(sample_id: 
         expected["upstreamCode"] = upstream_code
     if status == 429:
         expected["retryAfterSeconds"] = 57
-    (error,) = asked.errors
-    told = dict(error["extensions"])
-    assert told.pop("upstreamRequestId") == headers.get(
+    (error,) = result.errors
+    extensions = dict(error["extensions"])
+    assert extensions.pop("upstreamRequestId") == headers.get(
         "MS-RequestId", graph.upstream.request_id(0)
     )
-    assert told.pop("upstreamCorrelationId") == headers.get("MS-CorrelationId", CORRELATION_ID)
-    assert told == expected
+    assert extensions.pop("upstreamCorrelationId") == headers.get(
+        "MS-CorrelationId", CORRELATION_ID
+    )
+    assert extensions == expected
     assert error["path"] == ["customer"]
     assert error["message"] == (sample.json.get("description") or sample.json["message"])
-    assert asked.data["customer"] is None
-    assert asked.data["offerCategories"], "a refusal costs its own field alone"
+    assert result.data["customer"] is None
+    assert result.data["offerCategories"], "a refusal costs its own field alone"
 
 
 def test_every_documented_error_is_covered() -> None:

@@ -132,7 +132,7 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
     async with journey(options, {"limits": {"max_upstream_calls": 2000}}) as gateway:
         gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
         async with asyncio.TaskGroup() as tasks:
-            asked = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
+            task = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
             await gateway.wait_until(lambda calls: len(calls.running("list_upgrades")) >= 32)
             # Over HTTP, so calls sent earlier arrive earlier.
             async with httpx.AsyncClient(
@@ -140,7 +140,7 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
             ) as control:
                 log = (await control.get("/_sandbox/calls")).json()
             gateway.sandbox.faults.release()
-        data = asked.result()
+        data = task.result()
 
         assert log["in_flight"] == 32
         subscriptions = [
@@ -220,16 +220,16 @@ async def test_two_requests_at_once_share_their_identical_calls(gateway: Journey
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "get_customer", times=None))
 
-    async with asyncio.TaskGroup() as tasks:
-        asked = [
-            tasks.create_task(gateway.data(UPGRADES_AND_CATEGORIES, id=customer_id, locale=locale))
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(gateway.data(UPGRADES_AND_CATEGORIES, id=customer_id, locale=locale))
             for locale in ("en-US", "de-DE")
         ]
         # The only call that differs shows that both have read the customer.
         await gateway.wait_until(lambda calls: calls.count("list_offer_categories") == 2)
         gateway.sandbox.faults.release()
 
-    first, second = (task.result() for task in asked)
+    first, second = (task.result() for task in tasks)
     assert first["customer"] == second["customer"]
     assert gateway.take_call_counts() == {
         "get_customer": 1,

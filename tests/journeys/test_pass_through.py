@@ -20,7 +20,7 @@ async def gateway() -> AsyncIterator[Journey]:
         yield started
 
 
-async def ask_as(gateway: Journey, token: str | None, **variables: object) -> dict[str, Any]:
+async def execute_as(gateway: Journey, token: str | None, **variables: object) -> dict[str, Any]:
     """Read a customer with a token."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     body = {"query": CUSTOMER, "variables": variables}
@@ -33,8 +33,8 @@ async def ask_as(gateway: Journey, token: str | None, **variables: object) -> di
 async def test_the_upstream_receives_the_callers_token(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.customer_id
 
-    accepted = await ask_as(gateway, "sandbox", id=customer_id)
-    refused = await ask_as(gateway, "sandbox-retired-audience", id=customer_id)
+    accepted = await execute_as(gateway, "sandbox", id=customer_id)
+    refused = await execute_as(gateway, "sandbox-retired-audience", id=customer_id)
 
     assert accepted["data"]["customer"]
     assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
@@ -43,7 +43,7 @@ async def test_the_upstream_receives_the_callers_token(gateway: Journey) -> None
 
 
 async def test_without_a_token_nothing_is_sent(gateway: Journey) -> None:
-    response = await ask_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
+    response = await execute_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
 
     assert response["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert gateway.take_call_counts() == {}
@@ -55,7 +55,7 @@ async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) ->
 
     async with asyncio.TaskGroup() as tasks:
         for token in ("sandbox", "sandbox-app-only"):
-            tasks.create_task(ask_as(gateway, token, id=customer_id))
+            tasks.create_task(execute_as(gateway, token, id=customer_id))
         await gateway.wait_until(lambda calls: len(calls.running("get_customer")) == 2)
         gateway.sandbox.faults.release()
 

@@ -50,7 +50,7 @@ async def test_an_automatic_persisted_query_is_sent_in_full_once() -> None:
         assert by_id["data"] == whole["data"]
 
 
-async def test_a_client_is_told_where_automatic_persisted_queries_are_off() -> None:
+async def test_a_client_learns_where_automatic_persisted_queries_are_off() -> None:
     async with journey(settings={"persisted": {"remembered_max_characters": 0}}) as of:
         unsupported = await sent(of, extensions=persisted(ASK))
         assert unsupported["errors"][0]["message"] == "PersistedQueryNotSupported"

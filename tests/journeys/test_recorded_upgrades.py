@@ -157,7 +157,7 @@ async def test_an_unwritable_store_refuses_writes_and_serves_reads(
         # With such short timeouts, a slow machine may refuse more than once.
         payload = await eventually(
             lambda: request_upgrade(gateway.client, upgrade.input("key-1")),
-            lambda answered: answered["operation"] is not None,
+            lambda payload: payload["operation"] is not None,
         )
 
     assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]

@@ -39,10 +39,10 @@ class Changing:
     async def deep_is_refused(self) -> bool:
         return is_refused(await self.gateway.execute(DEEP), "depth")
 
-    async def deep_is_answered(self) -> bool:
+    async def allows_deep(self) -> bool:
         return not await self.deep_is_refused()
 
-    async def is_told(self) -> bool:
+    async def is_degraded(self) -> bool:
         """Whether `/ready` reports that the file is invalid."""
         ready = (await self.gateway.client.get("/ready")).json()
         assert str(self._file.parent) not in str(ready)
@@ -69,29 +69,29 @@ async def changing(tmp_path: Path, *, served: bool = False) -> AsyncIterator[Cha
 
 async def test_limits_are_reloaded_under_load_without_a_failed_request(tmp_path: Path) -> None:
     async with changing(tmp_path, served=True) as limits, asyncio.TaskGroup() as clients:
-        answered = asyncio.Semaphore(0)
+        responses = asyncio.Semaphore(0)
 
         async def send() -> None:
             while True:
                 assert not is_refused(await limits.gateway.execute(SHALLOW), "depth")
                 is_refused(await limits.gateway.execute(DEEP), "depth")
-                answered.release()
+                responses.release()
 
-        async def some_answers() -> None:
+        async def wait_for_responses() -> None:
             for _ in range(CLIENTS * ANSWERS):
-                await answered.acquire()
+                await responses.acquire()
 
         sending = [clients.create_task(send()) for _ in range(CLIENTS)]
         for _ in range(2):
-            await some_answers()
+            await wait_for_responses()
             await limits.change("max_depth = 3", limits.deep_is_refused)
-            await some_answers()
-            await limits.change("max_depth = ", limits.is_told)
-            await some_answers()
+            await wait_for_responses()
+            await limits.change("max_depth = ", limits.is_degraded)
+            await wait_for_responses()
             assert await limits.deep_is_refused()
-            await limits.change("max_depth = 4", limits.deep_is_answered)
-            assert not await limits.is_told()
-        await some_answers()
+            await limits.change("max_depth = 4", limits.allows_deep)
+            assert not await limits.is_degraded()
+        await wait_for_responses()
         for each in sending:
             each.cancel()
 

@@ -19,9 +19,12 @@ async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_
         environ = gateway_environment(sandbox_url, database_url)
         async with (
             gateway_process(environ) as (_, living_url),
-            gateway_process(environ, "before the answer's commit of key-4") as (dying, dying_url),
+            gateway_process(environ, "before the answer's commit of key-4") as (
+                crashing,
+                crashing_url,
+            ),
             client_at(living_url) as living,
-            client_at(dying_url) as died,
+            client_at(crashing_url) as died,
         ):
             one_key, two_keys, left = (await find_possible_upgrades(living, customer))[:3]
             same = await asyncio.gather(
@@ -33,7 +36,7 @@ async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_
             )
             with pytest.raises(httpx.TransportError):
                 await request_upgrade(died, left.input("key-4"))
-            await dying.wait()
+            await crashing.wait()
             taken_over = await eventually(
                 lambda: request_upgrade(living, left.input("key-4")),
                 lambda payload: payload["operation"]["state"] not in {"QUEUED", "RUNNING"},

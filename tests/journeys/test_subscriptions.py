@@ -132,21 +132,21 @@ async def test_a_subscription_follows_a_batch_until_it_ends(
     assert last == {"state": "COMPLETED", "counts": {"done": 1, "total": 1}}
 
 
-async def begun_by_another(gateway: Journey) -> dict[str, Any]:
+async def request_beside_gateway(gateway: Journey) -> dict[str, Any]:
     """Start a product upgrade in the sandbox without the gateway, and return its arguments."""
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     request = {"customerId": customer_id, "productFamily": "Azure"}
     async with httpx.AsyncClient(
         headers={"Authorization": "Bearer sandbox"}, timeout=HANG_TIMEOUT_S
     ) as client:
-        begun = await client.post(f"{gateway.sandbox_url}/v1/productUpgrades", json=request)
-    upgrade_id = begun.headers["location"].partition("productUpgrades/")[2].partition("/")[0]
+        response = await client.post(f"{gateway.sandbox_url}/v1/productUpgrades", json=request)
+    upgrade_id = response.headers["location"].partition("productUpgrades/")[2].partition("/")[0]
     return {"upgradeId": upgrade_id, "request": {"customerId": customer_id}}
 
 
 async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[GraphQLSocket]:
     """Subscribe many clients to one product upgrade and receive its first state."""
-    upgrade = await begun_by_another(gateway)
+    upgrade = await request_beside_gateway(gateway)
     sockets = [await stack.enter_async_context(graphql_socket(gateway.url)) for _ in range(SOCKETS)]
     for number in range(WATCHERS):
         await sockets[number % SOCKETS].subscribe(str(number), STATUS, **upgrade)
@@ -156,9 +156,9 @@ async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[Gra
     return sockets
 
 
-async def has_gone_on(clock: ManualClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
+async def has_gone_on(clock: ManualClock, polls: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
     """Whether the next poll is scheduled, or every event was received."""
-    return len(clock.slept) == asked or all(task.done() for task in heard)
+    return len(clock.slept) == polls or all(task.done() for task in heard)
 
 
 async def test_subscribers_of_one_product_upgrade_share_one_call_an_interval() -> None:
@@ -168,14 +168,14 @@ async def test_subscribers_of_one_product_upgrade_share_one_call_an_interval() -
         calls = gateway.sandbox.calls
         sockets = await followed_together(gateway, stack)
         heard = [asyncio.create_task(all_messages(socket)) for socket in sockets]
-        asked = 1
+        polls = 1
         while not all(task.done() for task in heard):
-            await eventually(partial(has_gone_on, clock, asked, heard), bool)
-            assert calls.count("get_product_upgrade_status") == asked
-            if len(clock.slept) == asked:
+            await eventually(partial(has_gone_on, clock, polls, heard), bool)
+            assert calls.count("get_product_upgrade_status") == polls
+            if len(clock.slept) == polls:
                 gateway.sandbox.clock.advance(clock.slept[-1])
                 clock.advance(clock.slept[-1])
-                asked += 1
+                polls += 1
         messages = [message for task in heard for message in task.result()]
 
     assert clock.slept == [5, 10, 20, 40, 60, 60, 60]
@@ -198,8 +198,8 @@ async def test_a_polling_operation_serves_all_subscribers() -> None:
         }
         await gateway.data(PRODUCT_UPGRADE, input=candidate)
         await clock.wait_until_asleep(1)
-        (asked,) = calls.for_operation("get_product_upgrade_status")
-        upgrade_id = asked.path.split("/")[-2]
+        (call,) = calls.for_operation("get_product_upgrade_status")
+        upgrade_id = call.path.split("/")[-2]
         upgrade = {"upgradeId": upgrade_id, "request": {"customerId": candidate["customerId"]}}
         socket = await stack.enter_async_context(graphql_socket(gateway.url))
         await socket.subscribe("1", STATUS, **upgrade)

@@ -28,18 +28,18 @@ class Load:
             await self._gateway.data(CUSTOMERS)
             self._answered.release()
 
-    async def is_answered(self) -> None:
+    async def read_once(self) -> None:
         """Wait until every client has had time to send once more."""
         for _ in range(2 * CLIENTS):
             await self._answered.acquire()
 
-    async def until_asked_for(self, tokens: int) -> None:
+    async def read_until(self, tokens: int) -> None:
         """Wait until this total number of tokens was requested."""
         async with asyncio.timeout(HANG_TIMEOUT_S):
-            while self.tokens_asked() < tokens:
-                await self.is_answered()
+            while self.token_requests() < tokens:
+                await self.read_once()
 
-    def tokens_asked(self) -> int:
+    def token_requests(self) -> int:
         return len(self._gateway.sandbox.calls.token_requests)
 
     def refusals(self) -> int:
@@ -59,11 +59,11 @@ async def under_load(gateway: Journey) -> AsyncIterator[Load]:
 async def test_a_refused_token_is_replaced_once_for_all_requests() -> None:
     async with served_journey() as gateway, under_load(gateway) as load:
         for tokens in (1, 2, 3):
-            await load.until_asked_for(tokens)
-            await load.is_answered()
-            assert load.tokens_asked() == tokens
+            await load.read_until(tokens)
+            await load.read_once()
+            assert load.token_requests() == tokens
             gateway.sandbox.clock.advance(LIFETIME_S)
-        await load.until_asked_for(4)
+        await load.read_until(4)
         assert load.refusals() >= 3
 
 
@@ -74,13 +74,13 @@ async def test_a_token_is_renewed_before_the_vendor_could_refuse_it() -> None:
         under_load(gateway) as load,
     ):
         for tokens in (1, 2, 3):
-            await load.until_asked_for(tokens)
-            await load.is_answered()
-            assert load.tokens_asked() == tokens
+            await load.read_until(tokens)
+            await load.read_once()
+            assert load.token_requests() == tokens
             clock.now += LIFETIME_S - 1
             gateway.sandbox.clock.advance(LIFETIME_S - 1)
-        await load.until_asked_for(4)
-        await load.is_answered()
+        await load.read_until(4)
+        await load.read_once()
         assert load.refusals() == 0
 
 
@@ -90,12 +90,12 @@ async def test_a_short_outage_of_the_identity_platform_fails_no_request() -> Non
         served_journey(settings=NO_DEADLINE, clock=clock) as gateway,
         under_load(gateway) as load,
     ):
-        await load.is_answered()
+        await load.read_once()
         gateway.sandbox.faults.add(Fault(FaultKind.STATUS, "token", times=2, status=503))
         clock.now += LIFETIME_S - 200
         for tokens in (2, 3, 4):
-            await load.until_asked_for(tokens)
+            await load.read_until(tokens)
             clock.now += 5
-        await load.is_answered()
+        await load.read_once()
         statuses = [call.status for call in gateway.sandbox.calls.token_requests]
         assert statuses == [200, 503, 503, 200]

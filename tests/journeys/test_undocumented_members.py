@@ -181,8 +181,8 @@ async def test_every_member_of_a_response_is_in_the_graph(type_name: str) -> Non
     selection = members.select(type_name, body)
     async with graph_over({operation: ScriptedResponse(body)}) as graph:
         data = await graph.data(document.replace("@", selection))
-    (told,) = data.values()
-    members.assert_same(type_name, body, told)
+    (node,) = data.values()
+    members.assert_same(type_name, body, node)
 
 
 async def test_users_whose_licenses_were_not_moved_are_in_the_graph() -> None:
@@ -192,11 +192,11 @@ async def test_users_whose_licenses_were_not_moved_are_in_the_graph() -> None:
     @strawberry.type
     class Query:
         @strawberry.field
-        def told(self) -> UpgradeResult:
+        def result(self) -> UpgradeResult:
             return noun
 
     graph = Graph(query=Query, config=CONFIG)
     members = SampleComparison(graph._schema)
-    result = await graph.execute(f"{{ told {{ {members.select('UpgradeResult', RESULT)} }} }}")
+    result = await graph.execute(f"{{ result {{ {members.select('UpgradeResult', RESULT)} }} }}")
     assert result.data
-    members.assert_same("UpgradeResult", RESULT, result.data["told"])
+    members.assert_same("UpgradeResult", RESULT, result.data["result"])

@@ -45,8 +45,8 @@ async def upgrade(gateway: Journey) -> PossibleUpgrade:
 
 
 async def previewed(gateway: Journey, upgrade: PossibleUpgrade, **others: object) -> dict[str, Any]:
-    asked = {name: value for name, value in upgrade.input("").items() if name != "idempotencyKey"}
-    data = await execute(gateway.client, PREVIEW, input={**asked, **others})
+    order = {name: value for name, value in upgrade.input("").items() if name != "idempotencyKey"}
+    data = await execute(gateway.client, PREVIEW, input={**order, **others})
     preview: dict[str, Any] = data["upgradePreview"]
     return preview
 
@@ -202,16 +202,16 @@ async def test_a_line_of_a_batch_accepts_its_preview_token(
 async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
     mine, theirs = (format_key(name, name.encode() * 8) for name in ("mine", "hers"))
     file = tmp_path / "keys.toml"
-    entries = (("mine", mine), ("hers", theirs))
+    keys = (("mine", mine), ("hers", theirs))
     file.write_text(
-        "\n".join(format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in entries)
+        "\n".join(format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in keys)
     )
     settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         upgrade = (await find_possible_upgrades(gateway.client, customer_id, mine))[0]
-        asked = {name: v for name, v in upgrade.input("").items() if name != "idempotencyKey"}
-        token = (await execute(gateway.client, PREVIEW, mine, input=asked))["upgradePreview"][
+        order = {name: v for name, v in upgrade.input("").items() if name != "idempotencyKey"}
+        token = (await execute(gateway.client, PREVIEW, mine, input=order))["upgradePreview"][
             "previewToken"
         ]
         order = upgrade.input("key-1", previewToken=token)

@@ -169,9 +169,9 @@ async def test_q07_the_id_in_a_location_is_the_id_that_the_graph_reads(
             " productUpgradeEligibility { upgradeId upgrade { id status } } } }",
             id=customer_id,
         )
-    told = data["customer"]["productUpgradeEligibility"]
-    assert told["upgradeId"] in location
-    assert told["upgrade"] == {"id": told["upgradeId"], "status": "PENDING"}
+    eligibility = data["customer"]["productUpgradeEligibility"]
+    assert eligibility["upgradeId"] in location
+    assert eligibility["upgrade"] == {"id": eligibility["upgradeId"], "status": "PENDING"}
 
 
 async def _token(url: str) -> str:
@@ -214,7 +214,7 @@ def test_q09_an_upgrade_is_performed_on_its_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "expected"),
     [
         ("2019-08-29T23:47:28.8524555Z", "2019-08-29T23:47:28.852455Z"),
         ("2019-08-29T23:47:28.852455Z", "2019-08-29T23:47:28.852455Z"),
@@ -231,8 +231,8 @@ def test_q09_an_upgrade_is_performed_on_its_source() -> None:
         ("", None),
     ],
 )
-async def test_q10_a_date_is_utc_to_the_microsecond(sent: str, told: str | None) -> None:
-    assert await read_subscription("creationDate", creationDate=sent) == {"creationDate": told}
+async def test_q10_a_date_is_utc_to_the_microsecond(sent: str, expected: str | None) -> None:
+    assert await read_subscription("creationDate", creationDate=sent) == {"creationDate": expected}
 
 
 @of_one_sandbox
@@ -261,7 +261,7 @@ async def test_q11_spaces_inside_dates_change_nothing(plain_and_bent: Bend) -> N
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "expected"),
     [
         ("9999-12-14T00:00:00Z", "9999-12-14T00:00:00Z"),
         ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.999999Z"),
@@ -269,9 +269,9 @@ async def test_q11_spaces_inside_dates_change_nothing(plain_and_bent: Bend) -> N
         ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
     ],
 )
-async def test_q11_the_year_9999_is_returned_unchanged(sent: str, told: str) -> None:
+async def test_q11_the_year_9999_is_returned_unchanged(sent: str, expected: str) -> None:
     read = await read_subscription("commitmentEndDate", commitmentEndDate=sent)
-    assert read == {"commitmentEndDate": told}
+    assert read == {"commitmentEndDate": expected}
 
 
 async def test_q12_the_total_of_a_page_is_not_used_as_the_total() -> None:
@@ -442,8 +442,8 @@ async def test_q22_categories_are_filtered_by_id_not_by_name() -> None:
             "{ offerCategories { id name }"
             ' offers(categoryId: "SmallBusiness_Key") { nodes { id } } }'
         )
-    (asked,) = [r for r in graph.upstream.received if r.operation == "list_offers"]
-    assert asked.query["offer_category_id"] == "SmallBusiness_Key"
+    (call,) = [r for r in graph.upstream.received if r.operation == "list_offers"]
+    assert call.query["offer_category_id"] == "SmallBusiness_Key"
     assert data["offerCategories"] == categories
 
 
@@ -488,11 +488,11 @@ async def test_q26_eligibility_belongs_to_the_requested_customer(
     plain_and_bent: Bend,
 ) -> None:
     plain, bent = await plain_and_bent(Quirk.OTHER_CUSTOMER)
-    told = bent["failed"]["productUpgradeEligibility"]
-    asked = plain["failed"]["productUpgradeEligibility"]
-    assert told["customerId"] != asked["customerId"]
-    assert told["customer"] == asked["customer"] == {"id": asked["customerId"]}
-    assert told["upgrade"] == asked["upgrade"]
+    returned = bent["failed"]["productUpgradeEligibility"]
+    requested = plain["failed"]["productUpgradeEligibility"]
+    assert returned["customerId"] != requested["customerId"]
+    assert returned["customer"] == requested["customer"] == {"id": requested["customerId"]}
+    assert returned["upgrade"] == requested["upgrade"]
 
 
 async def test_q27_the_contract_version_is_sent_and_never_required() -> None:
@@ -516,8 +516,8 @@ async def test_q28_transitions_are_listed_without_the_parameter_of_two_names() -
     replies = {**subscription(**new_commerce), "list_transitions": ScriptedResponse({"items": []})}
     async with graph_over(replies) as graph:
         await graph.data(ONE_SUBSCRIPTION.replace("@", "transitions { operationId }"))
-    (asked,) = [r for r in graph.upstream.received if r.operation == "list_transitions"]
-    assert asked.query == {}
+    (call,) = [r for r in graph.upstream.received if r.operation == "list_transitions"]
+    assert call.query == {}
 
 
 @pytest.mark.parametrize("sent", [1, "1", "reseller", "Reseller"])

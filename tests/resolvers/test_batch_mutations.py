@@ -76,10 +76,10 @@ def test_the_number_of_line_errors_is_limited() -> None:
 async def test_a_batch_that_cannot_be_recorded_is_a_user_error(
     key: str, wait_seconds: int, code: UserErrorCode
 ) -> None:
-    asked = UpgradeSubscriptionsInput(
+    order = UpgradeSubscriptionsInput(
         idempotency_key=key, lines=[line(1)], wait_seconds=wait_seconds
     )
-    payload = await upgrade_subscriptions(make_request_context(StubDirectory()), asked)
+    payload = await upgrade_subscriptions(make_request_context(StubDirectory()), order)
     assert payload.batch is None
     assert [error.code for error in payload.user_errors] == [code]
 
@@ -92,7 +92,7 @@ async def test_a_batch_that_cannot_be_recorded_is_a_user_error(
 async def test_a_batch_that_cannot_be_cancelled_is_a_user_error(
     wait_seconds: int, code: UserErrorCode
 ) -> None:
-    asked = CancelBatchInput(batch_id=ID("unknown"), wait_seconds=wait_seconds)
-    payload = await cancel_batch(make_request_context(StubDirectory()), asked)
+    order = CancelBatchInput(batch_id=ID("unknown"), wait_seconds=wait_seconds)
+    payload = await cancel_batch(make_request_context(StubDirectory()), order)
     assert payload.batch is None
     assert [error.code for error in payload.user_errors] == [code]

@@ -28,7 +28,7 @@ def vendor(total: int) -> StubDirectory:
     return StubDirectory(customers=page)
 
 
-async def ask(
+async def read_page(
     directory: StubDirectory, first: int, after: str | None = None, starts: str | None = None
 ) -> CustomerConnection:
     return await customer_connection(RequestLoaders(directory, empty_ports), first, after, starts)
@@ -41,7 +41,7 @@ def ids(page: CustomerConnection) -> list[str]:
 async def test_pages_follow_each_other_to_the_end() -> None:
     directory, found, after = vendor(10), [], None
     while True:
-        page = await ask(directory, 4, after)
+        page = await read_page(directory, 4, after)
         found += ids(page)
         if not page.page_info.has_next_page:
             break
@@ -53,25 +53,25 @@ async def test_pages_follow_each_other_to_the_end() -> None:
 @pytest.mark.parametrize("index", range(4))
 async def test_a_page_can_continue_after_any_node(index: int) -> None:
     directory = vendor(10)
-    page = await ask(directory, 4)
-    rest = await ask(directory, 4, page.edges()[index].cursor)
+    page = await read_page(directory, 4)
+    rest = await read_page(directory, 4, page.edges()[index].cursor)
     assert ids(rest)[0] == guid(index + 1)
     assert rest.page_info.has_previous_page
 
 
 async def test_a_vendor_page_longer_than_requested_is_split() -> None:
     directory = vendor(4)
-    first = await ask(directory, 3)
-    second = await ask(directory, 3, first.page_info.end_cursor)
+    first = await read_page(directory, 3)
+    second = await read_page(directory, 3, first.page_info.end_cursor)
     assert (ids(first), ids(second)) == ([guid(n) for n in range(3)], [guid(3)])
     assert (first.page_info.has_next_page, second.page_info.has_next_page) == (True, False)
 
 
 async def test_the_page_after_the_last_customer_is_empty() -> None:
     directory = vendor(4)
-    page = await ask(directory, 4)
+    page = await read_page(directory, 4)
     assert page.page_info.end_cursor
-    end = await ask(directory, 4, page.page_info.end_cursor)
+    end = await read_page(directory, 4, page.page_info.end_cursor)
     assert ids(end) == []
     assert not end.page_info.has_next_page
     assert end.page_info.start_cursor is end.page_info.end_cursor is None
@@ -79,8 +79,8 @@ async def test_the_page_after_the_last_customer_is_empty() -> None:
 
 async def test_a_continuation_is_requested_with_its_link_and_filter() -> None:
     directory = vendor(10)
-    page = await ask(directory, 4, starts="Cont")
-    await ask(directory, 2, page.page_info.end_cursor, starts="CONT")
+    page = await read_page(directory, 4, starts="Cont")
+    await read_page(directory, 2, page.page_info.end_cursor, starts="CONT")
     keys = [key for _, key in directory.calls]
     assert keys == [
         CustomersKey(4, "Cont", None),
@@ -90,9 +90,9 @@ async def test_a_continuation_is_requested_with_its_link_and_filter() -> None:
 
 async def test_a_cursor_of_another_filter_is_refused() -> None:
     directory = vendor(10)
-    page = await ask(directory, 4, starts="Cont")
+    page = await read_page(directory, 4, starts="Cont")
     with pytest.raises(InvalidInput, match="for the same arguments"):
-        await ask(directory, 4, page.page_info.end_cursor)
+        await read_page(directory, 4, page.page_info.end_cursor)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_a_cursor_of_another_filter_is_refused() -> None:
 async def test_a_cursor_without_a_position_is_refused(position: Any) -> None:
     cursor = encode_cursor(["customers", ""], position)
     with pytest.raises(InvalidInput, match="cursor of a page of customers"):
-        await ask(vendor(10), 4, cursor)
+        await read_page(vendor(10), 4, cursor)
 
 
 def test_the_position_after_the_last_node_is_the_start_of_the_next_page() -> None:
@@ -132,6 +132,6 @@ def test_the_position_after_the_last_node_is_the_start_of_the_next_page() -> Non
 
 
 async def test_an_empty_page_with_a_link_can_be_continued() -> None:
-    page = await ask(StubDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
+    page = await read_page(StubDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
     assert (ids(page), page.page_info.has_next_page) == ([], True)
     assert page.page_info.end_cursor is not None

@@ -38,16 +38,16 @@ def directory() -> StubDirectory:
 async def test_a_node_is_read_again_by_its_node_id(
     node: Customer | CustomerSubscription | Offer,
 ) -> None:
-    asked = directory()
+    source = directory()
     found = await find_node(
-        RequestLoaders(asked, empty_ports),
+        RequestLoaders(source, empty_ports),
         EmptyOperations(),
         EmptyBatches(),
         node.node_id(),
     )
     assert type(found) is type(node)
     assert found.node_id() == node.node_id()
-    assert len(asked.calls) == 1
+    assert len(source.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ async def test_a_node_is_read_again_by_its_node_id(
     ],
 )
 async def test_an_invalid_node_id_is_refused_without_a_call(node_id: str, message: str) -> None:
-    asked = directory()
+    source = directory()
     with pytest.raises(InvalidInput, match=message):
         await find_node(
-            RequestLoaders(asked, empty_ports),
+            RequestLoaders(source, empty_ports),
             EmptyOperations(),
             EmptyBatches(),
             node_id,
         )
-    assert not asked.calls
+    assert not source.calls

@@ -31,7 +31,7 @@ from tests.support.upstream import cached_graph
 CUSTOMER = guid(1)
 
 
-async def ask(directory: StubDirectory, document: str, **variables: object) -> Any:
+async def execute(directory: StubDirectory, document: str, **variables: object) -> Any:
     """Execute a document that must succeed."""
     result = await cached_graph().execute(document, variables, make_request_context(directory))
     assert not result.errors, result.errors
@@ -56,20 +56,20 @@ DETAILS = (
 async def test_members_missing_from_lists_are_read_once_for_each_customer() -> None:
     page = CustomersPage([make_partial_customer(1), make_partial_customer(2)], None)
     directory = StubDirectory(customers=page, customer=lambda i: make_full_customer(int(i[-3:])))
-    data = await ask(directory, f"{{ customers {{ nodes {{ id {DETAILS} }} }} }}")
+    data = await execute(directory, f"{{ customers {{ nodes {{ id {DETAILS} }} }} }}")
     assert [node["commerceId"] for node in data["customers"]["nodes"]] == [guid(1), guid(2)]
     assert directory.count_calls("customer") == 2
 
 
 async def test_members_in_lists_cost_no_call() -> None:
     directory = StubDirectory(customers=CustomersPage([make_partial_customer(1)], None))
-    await ask(directory, "{ customers { nodes { id nodeId companyProfile { companyName } } } }")
+    await execute(directory, "{ customers { nodes { id nodeId companyProfile { companyName } } } }")
     assert directory.count_calls("customer") == 0
 
 
 async def test_a_full_customer_costs_no_second_call() -> None:
     directory = StubDirectory(customer=make_full_customer(1))
-    await ask(directory, f'{{ customer(id: "{CUSTOMER}") {{ {DETAILS} }} }}')
+    await execute(directory, f'{{ customer(id: "{CUSTOMER}") {{ {DETAILS} }} }}')
     assert directory.count_calls("customer") == 1
 
 
@@ -106,7 +106,7 @@ async def test_pages_of_subscriptions_follow_each_other(
 ) -> None:
     found, after, pages = [], None, 0
     while True:
-        data = await ask(
+        data = await execute(
             five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER, after=after, statuses=statuses
         )
         page, pages = data["customer"]["subscriptions"], pages + 1
@@ -121,7 +121,7 @@ async def test_pages_of_subscriptions_follow_each_other(
 
 
 async def test_a_cursor_of_other_statuses_or_another_customer_is_refused() -> None:
-    data = await ask(five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER)
+    data = await execute(five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER)
     cursor = data["customer"]["subscriptions"]["pageInfo"]["endCursor"]
     message = await refusal(
         five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER, after=cursor, statuses=["ACTIVE"]
@@ -167,7 +167,7 @@ async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
     parent = make_subscription(CUSTOMER, 10)
     add_on = make_subscription(CUSTOMER, 11, parent_subscription_id=guid(10).upper())
     directory = StubDirectory(customer=make_full_customer(1), subscriptions=[parent, add_on])
-    data = await ask(
+    data = await execute(
         directory,
         f'{{ customer(id: "{CUSTOMER}") {{ subscriptions'
         " { nodes { id parent { id } addOns { id } customer { id } } } } }",
@@ -202,7 +202,7 @@ async def test_arguments_filter_the_upgrades_of_one_call(
         for n, (e, t) in enumerate(kinds)
     ]
     directory = StubDirectory(subscription=make_subscription(CUSTOMER, 10), upgrades=listed)
-    data = await ask(
+    data = await execute(
         directory,
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{guid(10)}")'
         f" {{ chosen: upgrades{arguments} {{ targetOffer {{ id }} }}"
@@ -215,12 +215,10 @@ async def test_arguments_filter_the_upgrades_of_one_call(
 
 
 async def test_a_missing_product_upgrade_costs_no_call() -> None:
-    asked = ProductUpgradeKey(CUSTOMER, "azure")
-    response = product_upgrade.to_eligibility(
-        WireProductUpgradesEligibility(is_eligible=True), asked
-    )
+    key = ProductUpgradeKey(CUSTOMER, "azure")
+    response = product_upgrade.to_eligibility(WireProductUpgradesEligibility(is_eligible=True), key)
     directory = StubDirectory(product_upgrade_eligibility=response)
-    data = await ask(
+    data = await execute(
         directory,
         f'{{ productUpgradeEligibility(request: {{ customerId: "{CUSTOMER}" }})'
         " { isEligible upgrade { id } } }",
@@ -239,7 +237,7 @@ async def test_a_malformed_family_of_a_customer_is_refused_without_a_call() -> N
 
 async def test_offers_have_edges_too() -> None:
     page = OffersPage([make_offer("a"), make_offer("b")], has_next=False)
-    data = await ask(
+    data = await execute(
         StubDirectory(offers_page=page),
         "{ offers { edges { cursor node { id nodeId } } pageInfo { startCursor endCursor } } }",
     )
@@ -252,11 +250,9 @@ async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
     market = Market("DE", "de-DE")
     add_on = make_offer("add-on", market, prerequisite_offers=("a",))
     directory = StubDirectory(
-        offers=lambda asked: [
-            add_on if i == "add-on" else make_offer(i, asked[0]) for i in asked[1]
-        ]
+        offers=lambda key: [add_on if i == "add-on" else make_offer(i, key[0]) for i in key[1]]
     )
-    data = await ask(
+    data = await execute(
         directory,
         '{ offer(id: "add-on", country: "DE", locale: "de-DE") { prerequisites { id } } }',
     )
@@ -272,17 +268,17 @@ async def test_a_result_links_to_its_subscriptions(target: str | None) -> None:
     @strawberry.type
     class Query:
         @strawberry.field
-        def told(self) -> UpgradeResult:
+        def result(self) -> UpgradeResult:
             return noun
 
     listed = [make_subscription(CUSTOMER, 10), make_subscription(CUSTOMER, 11)]
     directory = StubDirectory(subscriptions=listed, subscription=listed[0])
     result = await Graph(query=Query, config=CONFIG).execute(
-        "{ told { sourceSubscription { id } targetSubscription { id } } }",
+        "{ result { sourceSubscription { id } targetSubscription { id } } }",
         context_value=make_request_context(directory),
     )
     assert not result.errors
     assert result.data
-    assert result.data["told"]["sourceSubscription"] == {"id": guid(10)}
-    assert result.data["told"]["targetSubscription"] == (target and {"id": target})
+    assert result.data["result"]["sourceSubscription"] == {"id": guid(10)}
+    assert result.data["result"]["targetSubscription"] == (target and {"id": target})
     assert len(directory.calls) == 1

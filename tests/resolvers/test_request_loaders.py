@@ -51,11 +51,11 @@ async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     directory.gate.clear()
     loaders = RequestLoaders(directory, empty_ports)
     impatient = asyncio.ensure_future(loaders.full_customer.load(KEY))
-    patient = asyncio.ensure_future(loaders.full_customer.load(KEY))
+    waiting = asyncio.ensure_future(loaders.full_customer.load(KEY))
     await asyncio.sleep(0)
     impatient.cancel()
     directory.gate.set()
-    assert (await patient).id == CUSTOMER
+    assert (await waiting).id == CUSTOMER
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert (await loaders.full_customer.load(KEY)).id == CUSTOMER
@@ -100,7 +100,7 @@ async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
 
 
 async def test_offers_are_loaded_by_market() -> None:
-    directory = StubDirectory(offers=lambda asked: [make_offer(i, asked[0]) for i in asked[1]])
+    directory = StubDirectory(offers=lambda key: [make_offer(i, key[0]) for i in key[1]])
     loaders = RequestLoaders(directory, empty_ports)
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
     keys = [OfferKey("a", us), OfferKey("b", us), OfferKey("a", de), OfferKey("A", us)]
@@ -214,7 +214,7 @@ async def test_categories_are_loaded_once_for_each_market() -> None:
     assert directory.count_calls("offer_categories") == 2
 
 
-async def test_an_error_that_nobody_awaits_is_not_logged() -> None:
+async def test_an_error_that_no_task_awaits_is_not_logged() -> None:
     logged: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
     released = asyncio.Event()

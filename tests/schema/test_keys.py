@@ -35,7 +35,7 @@ def test_two_spellings_share_a_normalized_form(make: Callable[[str, str], Any]) 
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_each_part_tells_keys_apart(make: Callable[[str, str], Any]) -> None:
+def test_each_part_distinguishes_keys(make: Callable[[str, str], Any]) -> None:
     assert (
         len({make("a", "b").normalized, make("x", "b").normalized, make("a", "x").normalized}) == 3
     )

@@ -72,8 +72,8 @@ class StubDirectory:
         gate: calls wait while it is cleared.
     """
 
-    def __init__(self, **answers: Any) -> None:
-        self.results = answers
+    def __init__(self, **results: Any) -> None:
+        self.results = results
         self.calls: list[tuple[str, Any]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -81,10 +81,10 @@ class StubDirectory:
     async def _result(self, method: str, key: Any) -> Any:
         self.calls.append((method, key))
         await self.gate.wait()
-        answer = self.results[method]
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer(key) if callable(answer) else answer
+        result = self.results[method]
+        if isinstance(result, BaseException):
+            raise result
+        return result(key) if callable(result) else result
 
     def count_calls(self, method: str) -> int:
         return [name for name, _ in self.calls].count(method)

@@ -38,17 +38,17 @@ class Journey:
     async def execute(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the decoded response."""
         body = {"query": document, "variables": variables}
-        answer = await self.client.post("/graphql", json=body)
-        assert answer.status_code in (200, 400, 422), answer.text
-        content: dict[str, Any] = answer.json()
+        response = await self.client.post("/graphql", json=body)
+        assert response.status_code in (200, 400, 422), response.text
+        content: dict[str, Any] = response.json()
         assert_no_secret(str(content.get("errors")))
         return content
 
     async def data(self, document: str, **variables: object) -> Any:
         """Send a document that must succeed and return its data."""
-        answer = await self.execute(document, **variables)
-        assert "errors" not in answer, answer["errors"]
-        return answer["data"]
+        response = await self.execute(document, **variables)
+        assert "errors" not in response, response["errors"]
+        return response["data"]
 
     def take_call_counts(self) -> dict[str, int]:
         """Count the upstream calls by operation, and reset the counts."""

@@ -31,16 +31,16 @@ async def exchange_bytes(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
                         await asyncio.sleep(0)
 
         sending = asyncio.create_task(send())
-        answer = b""
+        response = b""
         try:
             with contextlib.suppress(ConnectionError):
                 while received := await loop.sock_recv(connection, 65_536):
-                    answer += received
+                    response += received
         finally:
             sending.cancel()
             await asyncio.wait([sending])
-        return answer, sent_bytes
+        return response, sent_bytes
 
 
-def parse_status(answer: bytes) -> int:
-    return int(answer.split(b" ", 2)[1])
+def parse_status(response: bytes) -> int:
+    return int(response.split(b" ", 2)[1])

@@ -101,13 +101,13 @@ class ResponseRecorder:
         wait_s: int = 60,
     ) -> RecordedResponse | None:
         """Submit an upgrade; None if there was no response."""
-        asked = next(self._moments)
+        sent_at = next(self._moments)
         variables = {"input": candidate.input(key, waitSeconds=wait_s)}
         data = await self._data(client, _UPGRADE, variables)
         if data is None or data.get("upgradeSubscription") is None:
             return None
         payload = data["upgradeSubscription"]
-        return self._record(replica, asked, key, payload["operation"], payload["userErrors"])
+        return self._record(replica, sent_at, key, payload["operation"], payload["userErrors"])
 
     async def read(
         self, replica: str, client: httpx.AsyncClient, keys: Sequence[str]
@@ -116,12 +116,12 @@ class ResponseRecorder:
         found: dict[str, RecordedResponse] = {}
         for begin in range(0, len(keys), _KEYS_PER_QUERY):
             some = keys[begin : begin + _KEYS_PER_QUERY]
-            asked = next(self._moments)
-            ids = [self.operation_id(key) if asked % 2 else None for key in some]
+            sent_at = next(self._moments)
+            ids = [self.operation_id(key) if sent_at % 2 else None for key in some]
             data = await self._data(client, _build_query(some, ids), {})
             for number, key in enumerate(some):
                 if data is not None and f"k{number}" in data:
-                    found[key] = self._record(replica, asked, key, data[f"k{number}"])
+                    found[key] = self._record(replica, sent_at, key, data[f"k{number}"])
         return found
 
     async def watch(self, replica: str, client: httpx.AsyncClient, key: str) -> None:
@@ -137,7 +137,7 @@ class ResponseRecorder:
     ) -> bool:
         # An event may be buffered while another replica reports a newer state. It is certain only
         # that the event was sent after its stream began.
-        asked = next(self._moments)
+        sent_at = next(self._moments)
         body = {"query": _WATCH, "variables": {"id": operation_id}}
         states: list[str | None] = []
         is_failed = False
@@ -149,7 +149,7 @@ class ResponseRecorder:
                 is_failed = self._record_errors(content)
                 if not is_failed:
                     operation = content["data"]["operation"]
-                    states.append(self._record(replica, asked, key, operation).state)
+                    states.append(self._record(replica, sent_at, key, operation).state)
         if any(state in OUTCOMES for state in states[:-1]):
             self.faults.append(f"{key}: a stream of {replica} went on after an end: {states}")
         has_ended = bool(states) and states[-1] in OUTCOMES
@@ -198,11 +198,11 @@ class ResponseRecorder:
     ) -> dict[str, Any] | None:
         body = {"query": document, "variables": variables}
         try:
-            answer = await client.post("/graphql", json=body)
+            response = await client.post("/graphql", json=body)
         except httpx.TransportError:
             return None  # the replica was killed, or the connection was lost
         self.response_count += 1
-        content = answer.json()
+        content = response.json()
         data: dict[str, Any] | None = content.get("data")
         if not self._record_errors(content) or data is None:
             return data
@@ -223,12 +223,12 @@ class ResponseRecorder:
     def _record(
         self,
         replica: str,
-        asked: int,
+        sent_at: int,
         key: str,
         operation: Mapping[str, Any] | None,
         errors: Sequence[Mapping[str, Any]] = (),
     ) -> RecordedResponse:
-        recorded = RecordedResponse(replica, asked, next(self._moments), operation, errors)
+        recorded = RecordedResponse(replica, sent_at, next(self._moments), operation, errors)
         self.responses.setdefault(key, []).append(recorded)
         return recorded
 

@@ -30,17 +30,17 @@ class Sample:
 def samples() -> dict[str, Sample]:
     """All of them, by id."""
     index = json.loads((FOLDER / "index.json").read_text())
-    return {entry["id"]: _sample(entry) for entry in index["samples"]}
+    return {row["id"]: _sample(row) for row in index["samples"]}
 
 
-def _sample(entry: dict[str, Any]) -> Sample:
-    body = b"" if entry["body"] is None else (FOLDER / entry["body"]).read_bytes()
+def _sample(row: dict[str, Any]) -> Sample:
+    body = b"" if row["body"] is None else (FOLDER / row["body"]).read_bytes()
     return Sample(
-        entry["id"],
-        entry["kind"],
-        entry.get("status"),
-        entry.get("method"),
-        entry.get("path"),
-        entry["headers"],
+        row["id"],
+        row["kind"],
+        row.get("status"),
+        row.get("method"),
+        row.get("path"),
+        row["headers"],
         body,
     )

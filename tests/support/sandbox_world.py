@@ -90,15 +90,15 @@ async def read_world(url: str, sandbox: Sandbox) -> Any:
     """Read everything; `refusals` in the result are the errors."""
     examples = sandbox.world.examples
     async with graph_at(url) as graph:
-        asked = await graph.execute(
+        result = await graph.execute(
             world_document(),
             rich=examples.customer_id,
             moving=examples.transition_customer_id,
             failed=examples.failed_product_upgrade_customer_id,
             done=examples.completed_product_upgrade_customer_id,
         )
-    refusals = [(e["path"], e["extensions"]["upstreamCode"]) for e in asked.errors]
-    return {**asked.data, "refusals": sorted(refusals, key=str)}
+    refusals = [(e["path"], e["extensions"]["upstreamCode"]) for e in result.errors]
+    return {**result.data, "refusals": sorted(refusals, key=str)}
 
 
 def without(data: Any, is_dropped: Callable[[str], bool]) -> Any:

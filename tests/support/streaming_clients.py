@@ -53,7 +53,7 @@ async def event_payloads(
 ) -> list[dict[str, Any]]:
     """Request an event stream and collect its payloads."""
     body = {"query": query, "variables": variables}
-    answer = await client.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
-    assert answer.text.endswith("event: complete\ndata:\n\n"), answer.text
-    lines = answer.text.splitlines()
+    response = await client.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
+    assert response.text.endswith("event: complete\ndata:\n\n"), response.text
+    lines = response.text.splitlines()
     return [json.loads(line[5:]) for line in lines if line.startswith("data:") and line[5:]]

@@ -73,10 +73,10 @@ async def execute(
 ) -> Any:
     """Send a document that must succeed and return its data."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    answer = await client.post(
+    response = await client.post(
         "/graphql", json={"query": document, "variables": variables}, headers=headers
     )
-    content = answer.json()
+    content = response.json()
     assert "errors" not in content, content["errors"]
     return content["data"]
 
@@ -104,8 +104,8 @@ async def request_upgrade(
 
     Waits 60 s, the maximum, unless the input has another `waitSeconds`.
     """
-    patient = {"waitSeconds": 60, **input}
-    data = await execute(client, SHORT if short else UPGRADE, token, input=patient)
+    waiting = {"waitSeconds": 60, **input}
+    data = await execute(client, SHORT if short else UPGRADE, token, input=waiting)
     payload: dict[str, Any] = data["upgradeSubscription"]
     return payload
 

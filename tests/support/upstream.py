@@ -147,14 +147,14 @@ class GraphOverUpstream:
 
     async def data(self, document: str, **variables: object) -> Any:
         """Run a document that must succeed and return its data."""
-        asked = await self.execute(document, **variables)
-        assert not asked.errors, asked.errors
-        return asked.data
+        result = await self.execute(document, **variables)
+        assert not result.errors, result.errors
+        return result.data
 
     async def error(self, document: str, **variables: object) -> GraphQLFormattedError:
         """Run a document that must fail in one place and return how."""
-        asked = await self.execute(document, **variables)
-        (error,) = asked.errors
+        result = await self.execute(document, **variables)
+        (error,) = result.errors
         return error
 
 

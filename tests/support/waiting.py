@@ -31,5 +31,5 @@ async def run_ready_tasks() -> None:
         await asyncio.sleep(0)
 
 
-def is_ready(answer: httpx.Response) -> bool:
-    return bool(answer.json()["status"] == "ready")
+def is_ready(response: httpx.Response) -> bool:
+    return bool(response.json()["status"] == "ready")

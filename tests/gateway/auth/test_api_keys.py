@@ -108,7 +108,7 @@ def test_a_name_that_would_not_fit_a_key_is_refused(name: str) -> None:
         ),
     ],
 )
-def test_an_invalid_file_is_an_error_that_names_the_entry(text: str, reason: str) -> None:
+def test_the_error_for_an_invalid_file_names_the_table(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason) as refused:
         parse_keys(text)
 

@@ -26,6 +26,6 @@ def test_callers_are_read_with_their_customers() -> None:
         ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "use the bare sub"),
     ],
 )
-def test_an_invalid_file_is_an_error_that_names_the_entry(text: str, reason: str) -> None:
+def test_the_error_for_an_invalid_file_names_the_table(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse_customers(text)

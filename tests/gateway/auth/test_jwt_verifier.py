@@ -13,7 +13,7 @@ from gateway.auth.errors import Unauthenticated
 from gateway.auth.jwks import KeySet
 from gateway.auth.jwks_cache import JwksCache
 from gateway.auth.jwt_verifier import JwtVerifier, TrustedIssuer
-from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
+from gateway.auth.oidc_discovery import OidcDiscovery
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
 from tests.support.issuer import AUDIENCE, OidcIssuer, SigningKey
@@ -28,8 +28,8 @@ def verifier_of(issuer: str, keys: JwksCache, *, client_as_audience: bool = Fals
 @pytest.fixture
 async def verifier(issuer: OidcIssuer) -> AsyncIterator[JwtVerifier]:
     transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
-    asked = AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S)
-    keys = JwksCache(asked.fetch_keys, FakeClock(), ttl_s=600)
+    discovery = OidcDiscovery(transport, issuer.url, "", HANG_TIMEOUT_S)
+    keys = JwksCache(discovery.fetch_keys, FakeClock(), ttl_s=600)
     yield verifier_of(issuer.url, keys)
     await transport.aclose()
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.auth.errors import SigningKeysUnavailable
 from gateway.auth.jwks import KeySet, parse_jwks
-from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
+from gateway.auth.oidc_discovery import OidcDiscovery
 from gateway.upstream.transport.base import Headers, OutgoingRequest, UpstreamResponse
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.issuer import OidcIssuer, SigningKey
@@ -41,7 +41,7 @@ class OneAnswer:
 async def test_keys_are_where_the_metadata_says(
     issuer: OidcIssuer, transport: HttpxTransport
 ) -> None:
-    found = await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
+    found = await OidcDiscovery(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
 
     assert found.find(("key-1", "ES256")) is not None
 
@@ -51,7 +51,7 @@ async def test_an_address_that_is_set_needs_no_metadata(
 ) -> None:
     issuer.metadata = {"issuer": "https://evil.example"}
 
-    found = await AskedIssuer(
+    found = await OidcDiscovery(
         transport, issuer.url, f"{issuer.url}/keys", HANG_TIMEOUT_S
     ).fetch_keys()
 
@@ -77,7 +77,7 @@ async def test_metadata_that_is_not_the_issuers_is_not_followed(
     issuer.metadata = metadata
 
     with pytest.raises(SigningKeysUnavailable, match=reason):
-        await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
+        await OidcDiscovery(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
     assert issuer.fetches == 0
 
 
@@ -86,9 +86,9 @@ async def test_an_unreachable_issuer_has_another_error_than_a_wrong_one(
 ) -> None:
     issuer.is_down = True
     with pytest.raises(SigningKeysUnavailable, match="returned status 503"):
-        await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
+        await OidcDiscovery(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
     with pytest.raises(SigningKeysUnavailable, match="cannot be read"):
-        await AskedIssuer(transport, "http://127.0.0.1:1", "", HANG_TIMEOUT_S).fetch_keys()
+        await OidcDiscovery(transport, "http://127.0.0.1:1", "", HANG_TIMEOUT_S).fetch_keys()
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ async def test_an_unreachable_issuer_has_another_error_than_a_wrong_one(
     ids=["list", "object", "empty", "symmetric", "encryption", "text", "bytes", "deep", "long"],
 )
 async def test_a_set_without_a_usable_key_is_no_set(body: bytes, reason: str) -> None:
-    asked = AskedIssuer(
+    discovery = OidcDiscovery(
         OneAnswer(body), "https://a.example", "https://a.example/keys", HANG_TIMEOUT_S
     )
 
     with pytest.raises(SigningKeysUnavailable, match=reason):
-        await asked.fetch_keys()
+        await discovery.fetch_keys()
 
 
 EC: Final = SigningKey("key-1").public

@@ -77,7 +77,7 @@ def test_a_root_field_without_a_scope_is_no_graph(monkeypatch: pytest.MonkeyPatc
         _ = build_graph().root_scopes
 
 
-def test_scopes_are_asked_for_at_root_fields_alone(graph: Graph) -> None:
+def test_only_root_fields_require_scopes(graph: Graph) -> None:
     """Only root fields are checked: a scope on a nested field would have no effect."""
     printed = graph.as_str()
     roots = sum(len(fields) for fields in graph.root_scopes.values())

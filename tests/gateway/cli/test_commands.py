@@ -77,14 +77,14 @@ def test_settings_lists_them_for_people_and_for_the_documents() -> None:
     assert invoke("settings", "--markdown").stdout.startswith("# Settings\n")
 
 
-def test_doctor_tells_wrong_settings_as_a_finding() -> None:
+def test_doctor_reports_wrong_settings_as_a_finding() -> None:
     result = invoke("doctor", "--json", UPGRADE_GATEWAY_PORT="x")
     report = json.loads(result.stdout)
     assert (result.exit_code, report["healthy"]) == (1, False)
     assert "UPGRADE_GATEWAY_PORT is 'x'" in report["findings"][0]["detail"]
 
 
-def test_doctor_asks_for_a_callers_token_and_takes_one_from_a_file(tmp_path: Path) -> None:
+def test_doctor_requires_a_callers_token_and_reads_one_from_a_file(tmp_path: Path) -> None:
     environ = {
         "UPGRADE_GATEWAY_PARTNER__AUTH": "passthrough",
         "UPGRADE_GATEWAY_PARTNER__BASE_URL": "http://127.0.0.1:1",
@@ -101,13 +101,13 @@ def test_doctor_asks_for_a_callers_token_and_takes_one_from_a_file(tmp_path: Pat
     assert "a-callers-token" not in result.output
 
 
-def test_doctor_tells_of_a_token_file_that_is_not_there() -> None:
+def test_doctor_reports_a_missing_token_file() -> None:
     result = invoke("doctor", "--token-file", "nowhere")
     assert result.exit_code == 1
     assert "No such file or directory: 'nowhere'" in result.stderr
 
 
-def test_doctor_tells_why_a_gateway_could_not_buy() -> None:
+def test_doctor_reports_why_a_gateway_could_not_buy() -> None:
     result = invoke(
         "doctor",
         "--json",

@@ -56,15 +56,15 @@ def shell(line: str, url: str, **environ: str) -> subprocess.CompletedProcess[by
 @pytest.mark.parametrize(
     "verb", ["operations list", "operations export --format csv", "schema print"]
 )
-def test_a_full_disk_is_said_in_a_sentence(verb: str) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(verb: str) -> None:
     with gateway(page(3)) as server:
         ended = shell(f"$GATEWAY {verb} > /dev/full", server.url)
     assert ended.returncode == 1
-    said = b"upgrade-gateway: cannot write the output (No space left on device)\n"
-    assert ended.stderr == said
+    message = b"upgrade-gateway: cannot write the output (No space left on device)\n"
+    assert ended.stderr == message
 
 
-def test_an_order_whose_result_cannot_be_printed_is_said() -> None:
+def test_an_order_whose_result_cannot_be_printed_is_reported() -> None:
     bought: dict[str, Any] = {"operation": OPERATION, "result": None, "userErrors": []}
     with gateway({"upgradeSubscription": bought}) as server:
         line = f"$GATEWAY upgrade {' '.join(PLACE)} --key key-1 > /dev/full"

@@ -32,9 +32,9 @@ class FakeGateway(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answers: list[Any], after: str) -> None:
+    def __init__(self, responses: list[Any], after: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = answers
+        self.answers = responses
         self.after = after
         self.is_silent = threading.Event()
         self.ended = threading.Event()
@@ -70,8 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def gateway(*answers: Any, after: str = "hung up") -> Iterator[FakeGateway]:
-    with FakeGateway(list(answers), after) as server:
+def gateway(*responses: Any, after: str = "hung up") -> Iterator[FakeGateway]:
+    with FakeGateway(list(responses), after) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -90,7 +90,7 @@ def table(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("after", ["hung up", "stopped"])
-def test_an_upgrade_that_was_sent_and_not_answered_is_in_doubt(after: str) -> None:
+def test_an_upgrade_without_a_response_is_in_doubt(after: str) -> None:
     with gateway(after=after) as server:
         ended = run("upgrade", *PLACE, "--key", "order-4711", "--url", server.url)
     assert (ended.code, ended.out) == (4, "")
@@ -105,7 +105,7 @@ def test_an_upgrade_that_was_not_sent_is_not_in_doubt() -> None:
     assert "order-4711" not in ended.err
 
 
-def test_a_batch_that_was_sent_and_not_answered_is_in_doubt(table: str) -> None:
+def test_a_batch_without_a_response_is_in_doubt(table: str) -> None:
     with gateway() as server:
         ended = run("upgrade-all", table, "--key", "order-4711", "--url", server.url)
     assert ended.code == 4
@@ -129,7 +129,7 @@ def test_watching_ends_with_the_command_that_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "code", "said"),
+    ("responses", "code", "message"),
     [
         ([], 4, "the key 'order-4711' was sent"),
         (
@@ -141,9 +141,9 @@ def test_watching_ends_with_the_command_that_goes_on() -> None:
     ids=["sent", "recorded"],
 )
 def test_an_interrupted_command_prints_the_status_of_its_order(
-    table: str, answers: list[Any], code: int, said: str
+    table: str, responses: list[Any], code: int, message: str
 ) -> None:
-    with gateway(*answers, after="silent") as server:
+    with gateway(*responses, after="silent") as server:
         command = ("upgrade-all", table, "--key", "order-4711", "--url", server.url)
         process = subprocess.Popen(  # noqa: S603 - our own command
             [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -152,5 +152,5 @@ def test_an_interrupted_command_prints_the_status_of_its_order(
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=HANG_TIMEOUT_S)
     assert process.returncode == code
-    assert said in err
+    assert message in err
     assert "Traceback" not in err

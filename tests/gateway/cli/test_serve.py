@@ -22,19 +22,19 @@ FREE_PORTS = {"UPGRADE_GATEWAY_PORT": "0", "UPGRADE_GATEWAY_SANDBOX__PORT": "0"}
 ADDRESSES = ("Gateway", "sandbox")
 
 
-def ask(url: str) -> httpx.Response:
+def read_customers(url: str) -> httpx.Response:
     body = {"query": "{ customers(first: 2) { nodes { id } } }"}
     return httpx.post(f"{url}/graphql", json=body, timeout=HANG_TIMEOUT_S)
 
 
-def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
+def test_serve_responds_from_its_sandbox_until_a_signal_comes() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
-        answer = ask(url)
+        response = read_customers(url)
         calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=HANG_TIMEOUT_S).json()["calls"]
         ended = gateway.end(signal.SIGTERM)
-    assert len(answer.json()["data"]["customers"]["nodes"]) == 2
-    assert "server" not in answer.headers
+    assert len(response.json()["data"]["customers"]["nodes"]) == 2
+    assert "server" not in response.headers
     assert len(calls) == 1
     assert (ended.code, ended.err) == (0, "")
 
@@ -45,9 +45,9 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
         arguments = shlex.split(command.replace("\\\n", " "))
         body = arguments[arguments.index("-d") + 1]
         headers = {"content-type": "application/json"}
-        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=HANG_TIMEOUT_S)
+        response = httpx.post(arguments[0], content=body, headers=headers, timeout=HANG_TIMEOUT_S)
         ended = gateway.end(signal.SIGTERM)
-    assert len(answer.json()["data"]["customers"]["nodes"]) == 3
+    assert len(response.json()["data"]["customers"]["nodes"]) == 3
     assert ended.code == 0
     assert "Traceback" not in ended.err
 
@@ -56,7 +56,7 @@ def test_metrics_of_workers_are_those_of_all() -> None:
     with running("serve", "--sandbox", "--workers", "2", **FREE_PORTS) as gateway:
         url = gateway.address("Gateway")
         for _ in range(20):  # each on a connection of its own, so that both workers answer
-            assert ask(url).status_code == 200
+            assert read_customers(url).status_code == 200
         counted = [httpx.get(f"{url}/metrics", timeout=HANG_TIMEOUT_S).text for _ in range(5)]
         ended = gateway.end(signal.SIGTERM)
     line = 'upgrade_gateway_request_duration_seconds_count{outcome="ok",type="query"} 20.0'
@@ -73,14 +73,14 @@ def test_a_hangup_ends_it_as_a_termination_does(workers: str) -> None:
             f"{sandbox}/_sandbox/faults", json=held, timeout=HANG_TIMEOUT_S
         ).raise_for_status()
         with ThreadPoolExecutor() as pool:
-            answering = pool.submit(ask, url)
-            look = partial(asyncio.to_thread, httpx.get, f"{sandbox}/_sandbox/calls")
-            asyncio.run(eventually(look, lambda calls: bool(calls.json()["in_flight"])))
+            answering = pool.submit(read_customers, url)
+            read_calls = partial(asyncio.to_thread, httpx.get, f"{sandbox}/_sandbox/calls")
+            asyncio.run(eventually(read_calls, lambda calls: bool(calls.json()["in_flight"])))
             gateway.send(signal.SIGHUP)
             httpx.post(f"{sandbox}/_sandbox/faults/release", timeout=HANG_TIMEOUT_S)
-            answer = answering.result()
+            response = answering.result()
         ended = gateway.ended()
-    assert len(answer.json()["data"]["customers"]["nodes"]) == 2
+    assert len(response.json()["data"]["customers"]["nodes"]) == 2
     assert ended.code == 0
     assert "Traceback" not in ended.err
 
@@ -90,11 +90,11 @@ def test_a_second_gateway_on_a_port_of_its_own_has_a_sandbox_of_its_own(workers:
     command = ("serve", "--sandbox", "--workers", workers, "--port", "0")
     with running(*command) as first, running(*command, "--sandbox-port", "0") as second:
         addresses = {each.address(name) for each in (first, second) for name in ADDRESSES}
-        answers = [ask(each.address("Gateway")) for each in (first, second)]
+        responses = [read_customers(each.address("Gateway")) for each in (first, second)]
         codes = [each.end(signal.SIGTERM).code for each in (first, second)]
     assert len(addresses) == 4
     assert not any(each.endswith(":8001") for each in addresses)
-    assert [len(each.json()["data"]["customers"]["nodes"]) for each in answers] == [2, 2]
+    assert [len(each.json()["data"]["customers"]["nodes"]) for each in responses] == [2, 2]
     assert codes == [0, 0]
 
 
@@ -125,8 +125,8 @@ def test_the_variables_of_a_kubernetes_service_are_ignored_with_one_line() -> No
     }
     with running("serve", "--sandbox", **FREE_PORTS, **service) as gateway:
         ended = gateway.end(signal.SIGTERM)
-    entries = [json.loads(line) for line in ended.err.splitlines()]
-    assert [entry["variables"] for entry in entries if "variables" in entry] == [list(service)]
+    lines = [json.loads(line) for line in ended.err.splitlines()]
+    assert [line["variables"] for line in lines if "variables" in line] == [list(service)]
 
 
 def test_an_unknown_setting_stops_the_start() -> None:
@@ -142,15 +142,15 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
     with running("sandbox", "--port", "0", "--customers", "15", "--seed", "3") as sandbox:
         url = sandbox.address("sandbox")
         headers = {"Authorization": "Bearer sandbox"}
-        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=HANG_TIMEOUT_S)
+        response = httpx.get(f"{url}/v1/customers", headers=headers, timeout=HANG_TIMEOUT_S)
         doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
         with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
             readiness = f"{gateway.address('Gateway')}/ready"
-            look = partial(asyncio.to_thread, httpx.get, readiness, timeout=HANG_TIMEOUT_S)
-            asyncio.run(eventually(look, is_ready))
+            read_ready = partial(asyncio.to_thread, httpx.get, readiness, timeout=HANG_TIMEOUT_S)
+            asyncio.run(eventually(read_ready, is_ready))
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
-    assert len(answer.json()["items"]) == 15
+    assert len(response.json()["items"]) == 15
     assert (ended.code, ended.err) == (0, "")
     assert (doctor.code, doctor.err) == (0, "")
     assert [line.split()[0] for line in doctor.out.splitlines()] == ["ok"] * 12

@@ -25,17 +25,17 @@ from tests.support.certificates import write_certificate
 from tests.support.misbehaving_server import ok_response, respond_with
 
 
-def answering(*answers: httpx.Response) -> tuple[GatewayClient, list[httpx.Request]]:
+def gateway_with_responses(*responses: httpx.Response) -> tuple[GatewayClient, list[httpx.Request]]:
     """A gateway with these answers, in turn, and what it was asked."""
-    asked: list[httpx.Request] = []
-    left = list(answers)
+    requests: list[httpx.Request] = []
+    left = list(responses)
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+    def response(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
         return left.pop(0)
 
-    http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
-    return GatewayClient(http, "secret-token"), asked
+    http = httpx.Client(transport=httpx.MockTransport(response), base_url="http://gateway.test")
+    return GatewayClient(http, "secret-token"), requests
 
 
 def data(**content: object) -> httpx.Response:
@@ -48,14 +48,14 @@ def errors(status: int, code: str) -> httpx.Response:
 
 
 def test_data_is_returned_and_the_credential_sent() -> None:
-    gateway, asked = answering(data(here=1))
+    gateway, requests = gateway_with_responses(data(here=1))
     assert gateway.execute("{ here }", {"a": 1}) == {"here": 1}
-    assert asked[0].headers["Authorization"] == "Bearer secret-token"
-    assert json.loads(asked[0].content) == {"query": "{ here }", "variables": {"a": 1}}
+    assert requests[0].headers["Authorization"] == "Bearer secret-token"
+    assert json.loads(requests[0].content) == {"query": "{ here }", "variables": {"a": 1}}
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem", "said"),
+    ("response", "problem", "message"),
     [
         (errors(200, "NOT_FOUND"), ErrorResponse, "a reason"),
         (errors(200, "INVALID_INPUT"), InputRejected, "a reason"),
@@ -114,10 +114,10 @@ def test_data_is_returned_and_the_credential_sent() -> None:
     ],
 )
 def test_every_failure_is_an_error_with_the_reason(
-    answer: httpx.Response, problem: type[ClientError], said: str
+    response: httpx.Response, problem: type[ClientError], message: str
 ) -> None:
-    gateway, _ = answering(answer)
-    with pytest.raises(problem, match=said) as raised:
+    gateway, _ = gateway_with_responses(response)
+    with pytest.raises(problem, match=message) as raised:
         gateway.execute("{ here }", {})
     assert "secret-token" not in str(raised.value)
 
@@ -159,28 +159,28 @@ async def test_the_ca_that_ssl_cert_file_names_is_trusted(
     context.load_cert_chain(file)
     body = b'{"data": {"here": 1}}'
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await respond_with(ok_response(body))(reader, writer)
         writer.close()
 
-    def ask(url: str) -> dict[str, Any]:
+    def execute(url: str) -> dict[str, Any]:
         with connect(url) as gateway:
             return gateway.execute("{ here }", {})
 
-    server = await asyncio.start_server(answer, "localhost", 0, ssl=context, family=2)
+    server = await asyncio.start_server(response, "localhost", 0, ssl=context, family=2)
     async with server:
         url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(GatewayUnreachable, match="is not trusted"):
-            await asyncio.to_thread(ask, url)
+            await asyncio.to_thread(execute, url)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-        assert await asyncio.to_thread(ask, url) == {"here": 1}
+        assert await asyncio.to_thread(execute, url) == {"here": 1}
 
 
 def test_text_that_no_request_can_carry_is_refused() -> None:
-    gateway, asked = answering()
+    gateway, requests = gateway_with_responses()
     with pytest.raises(ClientError, match="not UTF-8"):
         gateway.execute("{ here }", {"key": "\udcff"})
-    assert asked == []
+    assert requests == []
 
 
 @pytest.mark.parametrize("path", ["", "/", "/graphql", "/graphql/", "/team/graphql"])
@@ -235,15 +235,17 @@ def page(*nodes: object, cursor: str | None) -> httpx.Response:
 
 
 def test_all_pages_are_read() -> None:
-    gateway, asked = answering(page(found(1), cursor="x"), page(found(2), cursor=None))
+    gateway, requests = gateway_with_responses(
+        page(found(1), cursor="x"), page(found(2), cursor=None)
+    )
     assert [each["id"] for each in list_operations(gateway, OperationFilters())] == ["1", "2"]
-    assert json.loads(asked[1].content)["variables"]["after"] == "x"
+    assert json.loads(requests[1].content)["variables"]["after"] == "x"
 
 
 def test_no_page_is_read_that_is_not_wanted() -> None:
-    gateway, asked = answering(page(found(1), found(2), cursor="x"))
+    gateway, requests = gateway_with_responses(page(found(1), found(2), cursor="x"))
     assert [each["id"] for each in list_operations(gateway, OperationFilters(["DONE"]), 1)] == ["1"]
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def test_a_row_is_flat_and_runs_nothing_in_a_spreadsheet() -> None:
@@ -269,14 +271,14 @@ def test_progress_counts_operations_that_were_not_done() -> None:
     assert operation_progress({"state": "DONE_WITH_LICENSE_ERRORS"}).not_done == 0
 
 
-def test_watching_asks_less_often_while_nothing_changes() -> None:
+def test_watching_polls_less_often_while_nothing_changes() -> None:
     unknown = errors(200, "NOT_FOUND")
     states = ["QUEUED", *["RUNNING"] * 6, "DONE"]
     no_stream = (unknown, unknown)
-    answers = [
+    responses = [
         each for state in states for each in (unknown, data(operation={"state": state}), *no_stream)
     ]
-    gateway, _ = answering(*answers)
+    gateway, _ = gateway_with_responses(*responses)
     slept: list[float] = []
     assert [each.state for each in watch_progress(gateway, "id", slept.append)] == states
     assert slept == [0.5, 0.5, 1, 2, 4, 5, 5]
@@ -288,20 +290,24 @@ def streamed(*events: str) -> httpx.Response:
     )
 
 
-def told(state: str) -> str:
+def operation_event(state: str) -> str:
     content = json.dumps({"data": {"operation": {"state": state}}})
     return f"event: next\nid: 1\ndata: {content}\n\n:\n\n"
 
 
 def test_progress_that_is_streamed_is_not_polled() -> None:
     unknown = errors(200, "NOT_FOUND")
-    stream = streamed(":\n\n", told("RUNNING"), told("WAITING"), told("DONE"))
-    gateway, asked = answering(unknown, data(operation={"state": "QUEUED"}), unknown, stream)
+    stream = streamed(
+        ":\n\n", operation_event("RUNNING"), operation_event("WAITING"), operation_event("DONE")
+    )
+    gateway, requests = gateway_with_responses(
+        unknown, data(operation={"state": "QUEUED"}), unknown, stream
+    )
     slept: list[float] = []
     states = [each.state for each in watch_progress(gateway, "id", slept.append)]
     assert (states, slept) == (["QUEUED", "RUNNING", "WAITING", "DONE"], [])
-    assert asked[-1].headers["Accept"] == "text/event-stream"
-    assert asked[-1].headers["Authorization"] == "Bearer secret-token"
+    assert requests[-1].headers["Accept"] == "text/event-stream"
+    assert requests[-1].headers["Authorization"] == "Bearer secret-token"
 
 
 @pytest.mark.parametrize(
@@ -314,26 +320,26 @@ def test_progress_that_is_streamed_is_not_polled() -> None:
     ],
     ids=["the gateway ends", "complete", "error", "no GraphQL"],
 )
-def test_a_stream_that_stops_telling_is_asked_about(ending: str) -> None:
+def test_the_operation_of_a_silent_stream_is_queried(ending: str) -> None:
     unknown, done = errors(200, "NOT_FOUND"), data(operation={"state": "DONE"})
     running = data(operation={"state": "RUNNING"})
-    stream = streamed(told("WAITING"), ending)
-    gateway, _ = answering(unknown, running, unknown, stream, unknown, done)
+    stream = streamed(operation_event("WAITING"), ending)
+    gateway, _ = gateway_with_responses(unknown, running, unknown, stream, unknown, done)
     slept: list[float] = []
     states = [each.state for each in watch_progress(gateway, "id", slept.append)]
     assert (states, slept) == (["RUNNING", "WAITING", "DONE"], [0.5])
 
 
-def test_a_broken_stream_is_asked_about() -> None:
+def test_the_operation_of_a_broken_stream_is_queried() -> None:
     unknown, done = errors(200, "NOT_FOUND"), data(operation={"state": "DONE"})
     left = [unknown, data(operation={"state": "RUNNING"}), None, None, unknown, done]
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         found = left.pop(0)
         if found is None:
             raise httpx.ReadError("cut", request=request)
         return found
 
-    http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
+    http = httpx.Client(transport=httpx.MockTransport(response), base_url="http://gateway.test")
     states = [each.state for each in watch_progress(GatewayClient(http), "id", lambda _: None)]
     assert states == ["RUNNING", "DONE"]

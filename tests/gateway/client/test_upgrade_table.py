@@ -74,14 +74,14 @@ def test_a_quantity_is_digits_or_empty(cell: str, quantity: int | None) -> None:
     ],
 )
 def test_any_other_quantity_is_refused_by_file_line_and_column(cell: str) -> None:
-    said = refusal(HEADER, "c,s,o,T,1", f"c,s,o,T,{cell}")
-    assert said.startswith("table.csv: line 3, column 5: 'quantity' is ")
-    assert "expected a whole number of at least 1" in said
-    assert len(said) < 300
+    message = refusal(HEADER, "c,s,o,T,1", f"c,s,o,T,{cell}")
+    assert message.startswith("table.csv: line 3, column 5: 'quantity' is ")
+    assert "expected a whole number of at least 1" in message
+    assert len(message) < 300
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("qty", "unknown column 'qty'. Did you mean 'quantity'? Known columns: customerId, "),
         ("quantities", "Did you mean 'quantity'?"),
@@ -91,21 +91,21 @@ def test_any_other_quantity_is_refused_by_file_line_and_column(cell: str) -> Non
         ("CustomerId", "'customerId' is named twice, first in column 1"),
     ],
 )
-def test_unknown_misspelt_and_repeated_columns_are_refused(name: str, said: str) -> None:
-    told = refusal(f"{HEADER},{name}", "c,s,o,T,5,6")
-    assert told.startswith("table.csv: line 1, column 6: ")
-    assert said in told
-    assert len(told) < 300
+def test_unknown_misspelt_and_repeated_columns_are_refused(name: str, message: str) -> None:
+    text = refusal(f"{HEADER},{name}", "c,s,o,T,5,6")
+    assert text.startswith("table.csv: line 1, column 6: ")
+    assert message in text
+    assert len(text) < 300
 
 
 def test_a_misspelled_column_is_reported_with_the_missing_one() -> None:
-    told = refusal("customer_id,subscriptionId,targetOfferId,upgradeType", "c,s,o,T")
-    assert "unknown column 'customer_id'. Did you mean 'customerId'?" in told
-    assert "missing columns: customerId" in told
+    text = refusal("customer_id,subscriptionId,targetOfferId,upgradeType", "c,s,o,T")
+    assert "unknown column 'customer_id'. Did you mean 'customerId'?" in text
+    assert "missing columns: customerId" in text
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("c,s,o,T,1,500", "line 2, column 6: surplus field '500'"),
         ("c,s,o,T,5,", "line 2, column 6: surplus field ''"),
@@ -116,14 +116,14 @@ def test_a_misspelled_column_is_reported_with_the_missing_one() -> None:
     ],
     ids=["surplus", "empty surplus", "short", "empty", "open quote", "text after a quote"],
 )
-def test_a_line_that_does_not_fit_its_columns_is_refused(line: str, said: str) -> None:
-    assert f"table.csv: {said}" in refusal(HEADER, line)
+def test_a_line_that_does_not_fit_its_columns_is_refused(line: str, message: str) -> None:
+    assert f"table.csv: {message}" in refusal(HEADER, line)
 
 
 def test_columns_without_a_name_hold_nothing() -> None:
     assert quantities(f"{HEADER},,", "c,s,o,T,5,,", "c,t,o,T,6") == [5, 6]
-    told = refusal(f"{HEADER},", "c,s,o,T,1,500")
-    assert "line 2, column 6: surplus field '500'" in told
+    text = refusal(f"{HEADER},", "c,s,o,T,1,500")
+    assert "line 2, column 6: surplus field '500'" in text
 
 
 def test_lines_without_text_are_skipped_and_counted() -> None:
@@ -133,16 +133,16 @@ def test_lines_without_text_are_skipped_and_counted() -> None:
 
 
 def test_a_subscription_that_stands_twice_is_refused_by_both_lines() -> None:
-    told = refusal(HEADER, "", "c,s,o,T,5", ",,,,", "C,S,other,T,")
+    text = refusal(HEADER, "", "c,s,o,T,5", ",,,,", "C,S,other,T,")
     assert (
-        told == "table.csv: line 5: subscription 'S' is upgraded by line 3 too; remove one of them"
+        text == "table.csv: line 5: subscription 'S' is upgraded by line 3 too; remove one of them"
     )
     assert quantities(HEADER, "c,s,o,T,5", "d,s,o,T,6") == [5, 6]
 
 
 def test_a_cell_of_several_lines_does_not_shift_the_numbers() -> None:
-    told = refusal(f"{HEADER}\n", '"c\n', '",s,o,T,5\n', "c,s,o,T,x\n")
-    assert "line 4, column 5" in told
+    text = refusal(f"{HEADER}\n", '"c\n', '",s,o,T,5\n', "c,s,o,T,x\n")
+    assert "line 4, column 5" in text
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_another_delimiter_is_named(delimiter: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ([], "the file is empty. Known columns: "),
         (["customerId,subscriptionId"], "missing columns: targetOfferId, upgradeType"),
@@ -164,14 +164,14 @@ def test_another_delimiter_is_named(delimiter: str, name: str) -> None:
     ],
     ids=["empty", "columns missing", "no lines", "not CSV"],
 )
-def test_a_file_that_is_not_a_table_of_upgrades_is_rejected(text: list[str], said: str) -> None:
-    assert said in refusal(*text)
+def test_a_file_that_is_not_a_table_of_upgrades_is_rejected(text: list[str], message: str) -> None:
+    assert message in refusal(*text)
 
 
 def test_only_the_first_of_many_problems_are_listed() -> None:
-    told = refusal(HEADER, *["c,s,o,T,x"] * 30).splitlines()
-    assert [line[:18] for line in told[:2]] == ["table.csv: line 2,", "table.csv: line 3,"]
-    assert (len(told), told[-1]) == (11, "and 20 more")
+    text = refusal(HEADER, *["c,s,o,T,x"] * 30).splitlines()
+    assert [line[:18] for line in text[:2]] == ["table.csv: line 2,", "table.csv: line 3,"]
+    assert (len(text), text[-1]) == (11, "and 20 more")
 
 
 def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:

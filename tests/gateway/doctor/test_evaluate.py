@@ -13,7 +13,7 @@ NOON = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
-def answered(**headers: str) -> ProbeResult:
+def probe_result(**headers: str) -> ProbeResult:
     return ProbeResult(UpstreamResponse(200, Headers(list(headers.items())), b"{}"))
 
 
@@ -48,7 +48,7 @@ def test_the_reason_for_a_missing_token_is_reported_once(
         Throttled.for_delay("too many", 5),
     ],
 )
-def test_without_a_usable_answer_there_is_no_connection(error: UpstreamError) -> None:
+def test_without_a_usable_response_there_is_no_connection(error: UpstreamError) -> None:
     finding = evaluate.connection(ProbeResult(error=error))
     assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
     assert finding.remedy
@@ -67,8 +67,8 @@ def test_a_refusal_shows_that_there_is_a_connection() -> None:
         ("", Outcome.PASSED),
     ],
 )
-def test_the_answer_tells_of_the_mfa_claim(claim: str, outcome: Outcome) -> None:
-    assert evaluate.mfa(answered(isMfaCompliant=claim)).outcome is outcome
+def test_the_response_has_the_mfa_claim(claim: str, outcome: Outcome) -> None:
+    assert evaluate.mfa(probe_result(isMfaCompliant=claim)).outcome is outcome
 
 
 def test_a_token_rejected_for_another_reason_is_not_an_mfa_finding() -> None:
@@ -108,7 +108,7 @@ def test_an_outage_is_not_a_finding_about_the_user() -> None:
 
 
 def test_an_empty_list_is_worth_a_warning() -> None:
-    finding = evaluate.listing(Step.CUSTOMERS, answered(), 0, "customers")
+    finding = evaluate.listing(Step.CUSTOMERS, probe_result(), 0, "customers")
     assert (finding.outcome, finding.detail) == (
         Outcome.WARNING,
         "the response has no customers",
@@ -129,19 +129,19 @@ def test_an_empty_list_is_worth_a_warning() -> None:
 def test_tokens_break_when_the_clock_is_five_minutes_off(
     ahead_s: float, outcome: Outcome, words: str
 ) -> None:
-    finding = evaluate.clock(replace(answered(Date=DATE), received_s=NOON + ahead_s))
+    finding = evaluate.clock(replace(probe_result(Date=DATE), received_s=NOON + ahead_s))
     assert finding.outcome is outcome
     assert words in finding.detail
     assert ("NTP" in finding.remedy) is (outcome is not Outcome.PASSED)
 
 
-@pytest.mark.parametrize("reply", [answered(), answered(Date="soon"), ProbeResult()])
-def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: ProbeResult) -> None:
+@pytest.mark.parametrize("reply", [probe_result(), probe_result(Date="soon"), ProbeResult()])
+def test_a_response_without_a_date_gives_a_warning(reply: ProbeResult) -> None:
     assert evaluate.clock(replace(reply, received_s=NOON)).outcome is Outcome.WARNING
 
 
 def test_the_longest_delay_of_rate_limited_calls_is_reported() -> None:
     refusals = [ProbeResult(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
-    finding = evaluate.throttle([answered(), *refusals])
+    finding = evaluate.throttle([probe_result(), *refusals])
     assert finding.outcome is Outcome.FAILED
     assert finding.detail == "2 of 3 calls were rate limited; retry in 57 s"

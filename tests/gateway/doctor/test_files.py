@@ -46,7 +46,7 @@ def test_a_missing_file_is_reported_with_a_remedy(
 
 
 @pytest.mark.parametrize(
-    ("caller", "outcome", "said"),
+    ("caller", "outcome", "message"),
     [
         ("key:a", Outcome.PASSED, "read"),
         ("key:b", Outcome.WARNING, "restricts 'b'; "),
@@ -54,7 +54,7 @@ def test_a_missing_file_is_reported_with_a_remedy(
     ],
 )
 def test_a_policy_for_a_key_that_does_not_exist_is_warned_of(
-    tmp_path: Path, caller: str, outcome: Outcome, said: str
+    tmp_path: Path, caller: str, outcome: Outcome, message: str
 ) -> None:
     keys, policy = tmp_path / "keys.toml", tmp_path / "policy.toml"
     keys.write_text(KEYS)
@@ -62,11 +62,11 @@ def test_a_policy_for_a_key_that_does_not_exist_is_warned_of(
     given = {"auth": {"mode": "keys", "keys_file": keys}, "guards": {"file": policy}}
     _, finding = check_files(Settings.model_validate(given))
     assert (finding.step, finding.outcome) == (Step.POLICY_FILE, outcome)
-    assert said in finding.detail
+    assert message in finding.detail
 
 
 @pytest.mark.parametrize(
-    ("section", "name", "right", "wrong", "said"),
+    ("section", "name", "right", "wrong", "message"),
     [
         ("auth", "keys_file", KEYS, "[keys", "file.json': "),
         ("auth", "customers_file", "[customers]", "[customers", "file.json': "),
@@ -77,7 +77,7 @@ def test_a_policy_for_a_key_that_does_not_exist_is_warned_of(
     ids=IDS,
 )
 def test_a_file_is_read_as_the_gateway_will(
-    tmp_path: Path, section: str, name: str, right: str, wrong: str, said: str
+    tmp_path: Path, section: str, name: str, right: str, wrong: str, message: str
 ) -> None:
     file = tmp_path / "file.json"
     file.write_text(right, "utf-8")
@@ -86,5 +86,5 @@ def test_a_file_is_read_as_the_gateway_will(
     assert found(section, name, file).outcome is Outcome.PASSED
     file.write_text(wrong, "utf-8")
     finding = found(section, name, file)
-    assert (finding.outcome, said in finding.detail) == (Outcome.FAILED, True)
+    assert (finding.outcome, message in finding.detail) == (Outcome.FAILED, True)
     assert finding.detail.count("file.json") == 1

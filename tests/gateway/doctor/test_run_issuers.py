@@ -28,7 +28,7 @@ async def test_where_no_tokens_are_taken_there_is_nothing_to_test() -> None:
 
 
 @pytest.mark.parametrize("is_down", [False, True], ids=["it answers", "it is down"])
-async def test_the_issuer_is_asked_for_its_keys(is_down: bool) -> None:
+async def test_the_issuers_keys_are_fetched(is_down: bool) -> None:
     issuer = OidcIssuer()
     issuer.is_down = is_down
     async with serving(issuer) as issuer.url:

@@ -15,8 +15,8 @@ from tests.support.waiting import HANG_TIMEOUT_S
 
 
 async def found(url: str) -> Finding:
-    patient = OperationsSettings(store_timeout_s=HANG_TIMEOUT_S)
-    return await check_store(Settings(database_url=url, operations=patient))
+    operations = OperationsSettings(store_timeout_s=HANG_TIMEOUT_S)
+    return await check_store(Settings(database_url=url, operations=operations))
 
 
 def names_in(folder: Path) -> list[str]:
@@ -42,14 +42,14 @@ async def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [("letter", "not a database"), ("letter/a.db", "Not a directory")],
     ids=["no database", "no folder"],
 )
-async def test_an_unusable_file_is_reported(tmp_path: Path, name: str, said: str) -> None:
+async def test_an_unusable_file_is_reported(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "letter").write_text("a letter, and a long one too, not a database")
     finding = await found(f"sqlite:///{tmp_path}/{name}")
-    assert (finding.outcome, said in finding.detail) == (Outcome.FAILED, True)
+    assert (finding.outcome, message in finding.detail) == (Outcome.FAILED, True)
     assert "set database_url to another database" in finding.detail
 
 

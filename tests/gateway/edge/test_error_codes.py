@@ -101,10 +101,10 @@ def test_extensions_have_the_members_that_the_vendor_sent() -> None:
     }
 
 
-@pytest.mark.parametrize(("wait_s", "told"), [(57.0, 57), (0.2, 1), (0.0, 0)])
-def test_retry_after_is_rounded_up_to_whole_seconds(wait_s: float, told: int) -> None:
+@pytest.mark.parametrize(("wait_s", "expected"), [(57.0, 57), (0.2, 1), (0.0, 0)])
+def test_retry_after_is_rounded_up_to_whole_seconds(wait_s: float, expected: int) -> None:
     presented = one(failed(upstream.Throttled.for_delay("Wait.", wait_s)))
-    assert codes(presented)["retryAfterSeconds"] == told
+    assert codes(presented)["retryAfterSeconds"] == expected
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_locations_in_the_document_are_kept() -> None:
         "malformed node id",
     ],
 )
-async def test_invalid_input_causes_no_call_and_no_log_entry(
+async def test_invalid_input_causes_no_call_and_no_log_line(
     document: str, variables: dict[str, object]
 ) -> None:
     async with graph_over({}) as graph:

@@ -73,21 +73,21 @@ async def drained(responses: AsyncGenerator[GraphQLResponse, None]) -> None:
 )
 async def test_upstream_calls_of_a_stream_are_charged_when_it_ends(query: str, kind: str) -> None:
     world = GraphState()
-    asked = pipeline(world, rate("calls", 9), rate("mutations", 1))
+    requests = pipeline(world, rate("calls", 9), rate("mutations", 1))
     world.publish(1, None)
-    accepted = asked.accept(GraphQLRequest(query), SOMEBODY)
+    accepted = requests.accept(GraphQLRequest(query), SOMEBODY)
 
-    await drained(getattr(asked, kind)(accepted))
+    await drained(getattr(requests, kind)(accepted))
 
     with pytest.raises(RequestRejected) as refused:
-        asked.accept(GraphQLRequest(query), SOMEBODY)
+        requests.accept(GraphQLRequest(query), SOMEBODY)
     assert refused.value.response.status == 429
 
 
 async def test_a_forbidden_request_does_not_count_against_rate_limits() -> None:
-    asked = pipeline(GraphState(), rate("calls", 1), rate("mutations", 1))
+    requests = pipeline(GraphState(), rate("calls", 1), rate("mutations", 1))
     for _ in range(3):
         with pytest.raises(RequestRejected) as refused:
-            asked.accept(GraphQLRequest("mutation { buy }"), SOMEBODY)
+            requests.accept(GraphQLRequest("mutation { buy }"), SOMEBODY)
         assert refused.value.response.status == 403
-    asked.accept(GraphQLRequest("{ one }"), SOMEBODY)
+    requests.accept(GraphQLRequest("{ one }"), SOMEBODY)

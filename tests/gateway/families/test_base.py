@@ -34,16 +34,16 @@ def test_a_rejection_during_the_check_is_final(
     assert (checked.refusal.code, checked.refusal.message) == (code, "why")
 
 
-@pytest.mark.parametrize("asked_s", [None, 0.0, 3.0])
+@pytest.mark.parametrize("retry_after_s", [None, 0.0, 3.0])
 @pytest.mark.parametrize("kind", [Throttled, Unavailable, TimedOut])
 def test_retry_after_is_stored_in_the_blocker(
-    kind: type[UpstreamError], asked_s: float | None
+    kind: type[UpstreamError], retry_after_s: float | None
 ) -> None:
     error = kind("why")
-    error.retry_after_s = asked_s
-    trouble = check_failed(error, at=0.0).blocker
-    assert trouble is not None
-    assert trouble.retry_after_s == (asked_s or None)
+    error.retry_after_s = retry_after_s
+    blocker = check_failed(error, at=0.0).blocker
+    assert blocker is not None
+    assert blocker.retry_after_s == (retry_after_s or None)
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,15 @@ FAILED = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.FAILED
 class Script(StubDirectory):
     """Returns the scripted results of status calls, in turn."""
 
-    def __init__(self, answers: Sequence[Any]) -> None:
+    def __init__(self, responses: Sequence[Any]) -> None:
         super().__init__()
-        self._script = list(answers)
+        self._script = list(responses)
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
-        answer: ProductUpgradesStatus | Exception = self._script.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response: ProductUpgradesStatus | Exception = self._script.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
@@ -43,12 +43,12 @@ def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
     return RequestScope("partner", "correlation-1", 0.0, CallBudget(10))
 
 
-def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeStreams:
+def watches(path: Path, clock: FakeClock, responses: Sequence[Any]) -> ProductUpgradeStreams:
     store = build_store(f"sqlite:///{path}/operations.db", LONG_TIMEOUTS)
     engine = OperationRuntime(
         store, FakePartner(clock), clock, lines_at_once=1, timeouts=LONG_TIMEOUTS
     )
-    directory = Script(answers)
+    directory = Script(responses)
 
     def commands(scope: RequestScope, request_id: str) -> Any:
         raise AssertionError("nothing is written")
@@ -61,8 +61,8 @@ def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgr
 
 async def test_a_transient_error_does_not_end_the_stream(tmp_path: Path) -> None:
     clock = FakeClock()
-    trouble = Unavailable("not now")
-    watched = watches(tmp_path, clock, [PENDING, trouble, trouble, PENDING, FAILED])
+    error = Unavailable("not now")
+    watched = watches(tmp_path, clock, [PENDING, error, error, PENDING, FAILED])
 
     assert [found async for found in watched.watch("somebody", KEY)] == [PENDING, FAILED]
     assert clock.slept == [5, 10, 20, 40]

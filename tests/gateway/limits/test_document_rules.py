@@ -124,7 +124,7 @@ def test_a_syntax_error_is_not_a_limit() -> None:
 
 
 @pytest.mark.parametrize(("reveal_values", "maximum"), [(True, 15), (False, None)])
-def test_the_maximum_is_told_only_if_it_may_be_revealed(
+def test_the_maximum_is_shown_only_if_it_may_be_revealed(
     maximum: int | None, *, reveal_values: bool
 ) -> None:
     aliases = " ".join(f"a{number}: a" for number in range(16))

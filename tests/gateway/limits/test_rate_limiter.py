@@ -28,7 +28,7 @@ def test_the_whole_limit_can_be_used_at_once_but_no_more(limiter: RateLimiter) -
         limiter.acquire("a", 1)
 
 
-def test_a_rejection_tells_when_to_retry_and_takes_nothing(
+def test_a_rejection_says_when_to_retry_and_charges_nothing(
     limiter: RateLimiter, clock: SettableClock
 ) -> None:
     limiter.acquire("a", 60)

@@ -77,7 +77,7 @@ async def test_many_throttled_customers_leave_places_to_others(database_url: str
     assert ended.counts.done == 14
 
 
-async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str) -> None:
+async def test_a_line_started_late_is_retried_as_long_as_any_other(database_url: str) -> None:
     clock = ManualClock()
     market = FakeBulkPartner(clock, throttled_once("busy-1", "busy-2"))
     async with running(database_url, market) as engine:
@@ -120,7 +120,7 @@ async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
             await batches.cancel(batch.id)
 
 
-async def test_without_a_store_no_batch_is_begun(database_url: str) -> None:
+async def test_without_a_store_no_batch_starts(database_url: str) -> None:
     market = FakeBulkPartner(FakeClock())
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a"), "key-1")
@@ -148,8 +148,8 @@ class AbsentCaller(FakeBulkPartner):
     """Knows nobody's token."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        trouble = Blocker(message="nobody is there", needs_credentials=True)
-        return CheckResult(at=self.clock.wall(), blocker=trouble)
+        blocker = Blocker(message="nobody is there", needs_credentials=True)
+        return CheckResult(at=self.clock.wall(), blocker=blocker)
 
 
 async def test_lines_that_wait_for_their_caller_can_be_cancelled(database_url: str) -> None:

@@ -22,7 +22,7 @@ RECORD = create_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, poli
     ],
     ids=["open", "about to free it", "in doubt"],
 )
-def test_who_holds_a_subject_is_named_with_what_to_do(
+def test_the_conflict_names_the_holder_and_a_remedy(
     state: OperationState | None, code: UserErrorCode
 ) -> None:
     ended = (

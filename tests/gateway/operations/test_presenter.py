@@ -26,7 +26,7 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
 
 
 @pytest.mark.parametrize(
-    ("order", "told"),
+    ("order", "expected"),
     [
         pytest.param(
             UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 5, preview="secret"),
@@ -69,10 +69,10 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
         ),
     ],
 )
-def test_the_order_is_shown_completely(order: Order, told: dict[str, object]) -> None:
+def test_the_order_is_shown_completely(order: Order, expected: dict[str, object]) -> None:
     shown = asdict(order_of(order, 9))
     given = {name: value for name, value in shown.items() if value is not None}
-    assert given == {"customer_id": "customer-1", **told}
+    assert given == {"customer_id": "customer-1", **expected}
 
 
 @pytest.mark.parametrize("quantity", [None, 9])

@@ -61,10 +61,10 @@ SILENCE: Final = sent(AttemptOutcome.UNANSWERED)
 CREDITED: Final = ReconcileResult(at=NOW, verdict=Verdict.DONE, reference="target-1")
 
 
-def judged(other: StoredOperation, looked: ReconcileResult = FOUND) -> ReconcileResult:
+def judged(other: StoredOperation, reconciled: ReconcileResult = FOUND) -> ReconcileResult:
     """Judge what was found when all that another has bought was known."""
     rivals = beside(other)
-    return rivals.revise(looked, rivals.owned_ids)
+    return rivals.revise(reconciled, rivals.owned_ids)
 
 
 def beside(*others: StoredOperation) -> RivalOperations:
@@ -134,12 +134,12 @@ def test_what_another_may_have_made_is_unclear(other: StoredOperation) -> None:
 
 
 @pytest.mark.parametrize("other", PENDING.values(), ids=PENDING)
-@pytest.mark.parametrize("looked", [FOUND, ReconcileResult(at=NOW, verdict=Verdict.UNCLEAR)])
-def test_what_another_is_about_to_be_told_of_is_waited_for(
-    other: StoredOperation, looked: ReconcileResult
+@pytest.mark.parametrize("reconciled", [FOUND, ReconcileResult(at=NOW, verdict=Verdict.UNCLEAR)])
+def test_a_rival_with_a_pending_outcome_is_waited_for(
+    other: StoredOperation, reconciled: ReconcileResult
 ) -> None:
     message = f"operation {other.record.id} may have made this purchase and has not ended yet"
-    assert judged(other, looked) == ReconcileResult(at=NOW, blocker=Blocker(message=message))
+    assert judged(other, reconciled) == ReconcileResult(at=NOW, blocker=Blocker(message=message))
 
 
 @pytest.mark.parametrize("other", HAS_NOT_MADE_IT.values(), ids=HAS_NOT_MADE_IT)
@@ -147,7 +147,7 @@ def test_what_no_other_can_have_made_is_its_own(other: StoredOperation) -> None:
     assert judged(other) is FOUND
 
 
-def test_what_others_have_bought_or_begun_with_is_theirs() -> None:
+def test_purchases_and_baselines_of_rivals_are_theirs() -> None:
     others = beside(
         ended(OperationState.DONE, reference="operation-1", purchase="Target-2"),
         open_at(announced(), sent(AttemptOutcome.SUCCEEDED, reference="TARGET-3")),
@@ -156,12 +156,12 @@ def test_what_others_have_bought_or_begun_with_is_theirs() -> None:
     assert others.owned_ids == {"source-2", "operation-1", "target-2", "target-3"}
 
 
-@pytest.mark.parametrize("looked", [FOUND, ReconcileResult(at=NOW, verdict=Verdict.UNCLEAR)])
-def test_what_was_bought_during_a_look_makes_it_look_again(looked: ReconcileResult) -> None:
+@pytest.mark.parametrize("reconciled", [FOUND, ReconcileResult(at=NOW, verdict=Verdict.UNCLEAR)])
+def test_a_purchase_during_a_reconcile_repeats_the_reconcile(reconciled: ReconcileResult) -> None:
     meanwhile = beside(
         open_at(announced(), sent(AttemptOutcome.SUCCEEDED, reference="target-1")),
         ended(OperationState.DONE, reference="target-2"),
     )
-    again = meanwhile.revise(looked, frozenset({"source-2", "target-2"}))
+    again = meanwhile.revise(reconciled, frozenset({"source-2", "target-2"}))
     assert again.verdict is None
     assert again.blocker is not None

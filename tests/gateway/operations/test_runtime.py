@@ -41,7 +41,7 @@ from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
 # Refuses soon, and only what is locked or hangs.
 HASTY = replace(LONG_TIMEOUTS, probe_after_s=0.02, lock_s=0.2, write_s=0.3)
-TROUBLE = Blocker(message="nobody is there", needs_credentials=True)
+NO_CREDENTIALS = Blocker(message="nobody is there", needs_credentials=True)
 
 
 class AbsentCaller(FakePartner):
@@ -55,7 +55,7 @@ class AbsentCaller(FakePartner):
             if self.when_missed is not None:
                 self.is_here = True
                 self.when_missed()
-            return CheckResult(at=self.clock.wall(), blocker=TROUBLE)
+            return CheckResult(at=self.clock.wall(), blocker=NO_CREDENTIALS)
         return await super().check(record, correlation_id)
 
 
@@ -155,7 +155,7 @@ async def test_without_its_callers_token_it_waits_for_the_caller(database_url: s
     assert waiting.retry_at is None
 
 
-async def test_a_caller_who_comes_before_it_is_resumed_is_noticed(database_url: str) -> None:
+async def test_a_caller_who_returns_before_the_resume_is_noticed(database_url: str) -> None:
     partner = AbsentCaller(FakeClock())
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
@@ -166,7 +166,7 @@ async def test_a_caller_who_comes_before_it_is_resumed_is_noticed(database_url: 
         await when(operations_of(engine), "key-1", OperationState.DONE)
 
 
-async def test_a_caller_who_comes_when_it_is_about_to_wait_is_noticed(database_url: str) -> None:
+async def test_a_caller_who_returns_before_the_wait_is_noticed(database_url: str) -> None:
     partner = AbsentCaller(FakeClock())
     async with running(database_url, partner) as engine:
         partner.when_missed = partial(engine.caller_presence.notify, "somebody")
@@ -254,7 +254,7 @@ def locked(database_url: str) -> Iterator[None]:
             yield
 
 
-async def test_a_record_that_is_not_confirmed_in_time_is_told_so_and_found_by_its_key(
+async def test_a_record_without_confirmation_is_reported_and_found_by_its_key(
     database_url: str,
 ) -> None:
     partner = Endless(FakeClock())
@@ -318,7 +318,9 @@ class Silent(FakePartner):
         return ReconcileResult(at=self.clock.wall(), verdict=Verdict.UNCLEAR)
 
 
-async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: str) -> None:
+async def test_an_operation_in_doubt_blocks_further_orders_of_its_subject(
+    database_url: str,
+) -> None:
     partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
@@ -400,14 +402,14 @@ async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
         found = await paged(mine)
         customer = ORDER.source.customer_id.upper()
         of_customer = await mine.list_page(OperationsKey(first=10, customer_id=customer))
-        of_nobody = await mine.list_page(OperationsKey(first=10, customer_id="customer-2"))
+        without_any = await mine.list_page(OperationsKey(first=10, customer_id="customer-2"))
         admin = await paged(OperationService(engine, "admin", Policy(), sees_all=True))
 
     ids = [each.id for each in found]
     assert ids == newest_first(found)
     assert len(set(ids)) == 5
     assert [each.id for each in of_customer.operations] == ids
-    assert of_nobody.operations == []
+    assert without_any.operations == []
     assert [each.id for each in admin] == newest_first(admin)
     assert len(admin) == 10
 
@@ -432,7 +434,7 @@ async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_ur
     assert seen == before
 
 
-async def test_who_looks_after_operations_sees_and_settles_those_of_all(
+async def test_an_administrator_reads_and_settles_the_operations_of_all(
     database_url: str,
 ) -> None:
     partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])

@@ -10,22 +10,22 @@ from tests.support.waiting import run_ready_tasks
 
 
 class Counted:
-    """A stream that waits to be told its values, and counts how often it was begun and ended."""
+    """A stream of the values that are sent to it; counts how often it starts and ends."""
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.starts = 0
         self.ended = 0
-        self._told: asyncio.Queue[Sequence[int | Exception | None]] = asyncio.Queue()
+        self._sent: asyncio.Queue[Sequence[int | Exception | None]] = asyncio.Queue()
 
-    def tell(self, *values: int | Exception | None) -> None:
+    def send(self, *values: int | Exception | None) -> None:
         """Yield values at once; None ends the stream, an exception fails it."""
-        self._told.put_nowait(values)
+        self._sent.put_nowait(values)
 
     async def begin(self) -> AsyncGenerator[int, None]:
-        self.begun += 1
+        self.starts += 1
         try:
             while True:
-                for value in await self._told.get():
+                for value in await self._sent.get():
                     if value is None:
                         return
                     if isinstance(value, Exception):
@@ -51,23 +51,23 @@ async def test_many_followers_cost_one_stream(counted: Counted) -> None:
     ]
     await run_ready_tasks()
     for value in (1, 2, None):
-        counted.tell(value)
+        counted.send(value)
         await run_ready_tasks()
 
     assert await asyncio.gather(*followers) == [[1, 2]] * 100
-    assert (counted.begun, counted.ended) == (1, 1)
+    assert (counted.starts, counted.ended) == (1, 1)
 
 
-async def test_whoever_comes_later_begins_with_the_latest(counted: Counted) -> None:
+async def test_a_later_subscriber_starts_with_the_latest_value(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
     early = streams.follow("a", counted.begin)
-    counted.tell(1)
-    counted.tell(2)
+    counted.send(1)
+    counted.send(2)
     assert await anext(early) == 2
     late = streams.follow("a", counted.begin)
 
     assert await anext(late) == 2
-    assert counted.begun == 1
+    assert counted.starts == 1
     await early.aclose()
     await late.aclose()
 
@@ -77,16 +77,16 @@ async def test_equal_values_are_one_event_and_slow_followers_get_the_latest(
 ) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
     follower = streams.follow("a", counted.begin)
-    counted.tell(1)
+    counted.send(1)
     assert await anext(follower) == 1
-    counted.tell(1, 1, 2, 3, 3, None)
+    counted.send(1, 1, 2, 3, 3, None)
 
     assert await collected(follower) == [3]
 
 
-async def test_the_last_who_leaves_ends_the_stream(counted: Counted) -> None:
+async def test_the_last_subscriber_ends_the_stream(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
-    counted.tell(1)
+    counted.send(1)
     first, second = (streams.follow("a", counted.begin) for _ in range(2))
     await anext(first)
     await anext(second)
@@ -98,16 +98,16 @@ async def test_the_last_who_leaves_ends_the_stream(counted: Counted) -> None:
     await run_ready_tasks()
     assert counted.ended == 1
 
-    counted.tell(5)
+    counted.send(5)
     third = streams.follow("a", counted.begin)
     assert await anext(third) == 5
-    assert counted.begun == 2
+    assert counted.starts == 2
     await third.aclose()
 
 
 async def test_a_failure_is_raised_to_everybody(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
-    counted.tell(ArithmeticError("broken"))
+    counted.send(ArithmeticError("broken"))
     followers = [collected(streams.follow("a", counted.begin)) for _ in range(3)]
 
     ends = await asyncio.gather(*followers, return_exceptions=True)
@@ -118,8 +118,8 @@ async def test_a_failure_is_raised_to_everybody(counted: Counted) -> None:
 async def test_keys_have_streams_of_their_own(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
     other = Counted()
-    counted.tell(1, None)
-    other.tell(2, None)
+    counted.send(1, None)
+    other.send(2, None)
 
     found = await asyncio.gather(
         collected(streams.follow("a", counted.begin)), collected(streams.follow("b", other.begin))

@@ -57,7 +57,7 @@ async def checks(client: httpx.AsyncClient) -> tuple[str, str]:
     return ready["status"], ready["checks"]["operations"]["detail"]
 
 
-async def test_reads_are_answered_while_operations_are_starting(held: threading.Event) -> None:
+async def test_reads_are_served_while_operations_are_starting(held: threading.Event) -> None:
     async with starting(held) as gateway:
         read = await gateway.data("{ offerCategories { id } }")
         readiness = await checks(gateway.client)
@@ -67,9 +67,9 @@ async def test_reads_are_answered_while_operations_are_starting(held: threading.
 
 async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading.Event) -> None:
     async with starting(held) as gateway:
-        wish = await first_possible(gateway)
+        upgrade = await first_possible(gateway)
         queried = asyncio.create_task(gateway.data(OPERATIONS))
-        upgraded = asyncio.create_task(gateway.data(SHORT, input=wish.input("key-1")))
+        upgraded = asyncio.create_task(gateway.data(SHORT, input=upgrade.input("key-1")))
         await gateway.data("{ offerCategories { id } }")
         was_done = queried.done() or upgraded.done()
         held.set()
@@ -81,7 +81,7 @@ async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading
     assert readiness == ("ready", "operations can be recorded")
 
 
-async def test_a_fault_while_operations_start_is_told_and_logged(
+async def test_a_fault_while_operations_start_is_reported_and_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(store: SqlOperationStore) -> None:
@@ -90,9 +90,9 @@ async def test_a_fault_while_operations_start_is_told_and_logged(
     monkeypatch.setattr(SqlOperationStore, "_set_up", broken)
     with capture_logs() as logged:
         async with journey() as gateway:
-            answer = await gateway.execute(OPERATIONS)
+            response = await gateway.execute(OPERATIONS)
             read = await gateway.data("{ offerCategories { id } }")
-    assert "cannot be read at the moment" in str(answer["errors"])
+    assert "cannot be read at the moment" in str(response["errors"])
     assert "a fault of ours" in str(logged)
     assert read["offerCategories"]
 

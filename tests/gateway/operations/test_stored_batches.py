@@ -186,7 +186,7 @@ async def test_lines_are_among_the_operations_of_their_subscription(database_url
     assert by_key == of_b[0]
 
 
-async def test_no_line_is_begun_after_another_process_has_cancelled(database_url: str) -> None:
+async def test_no_line_starts_after_another_process_has_cancelled(database_url: str) -> None:
     """This one has asked the store a moment ago, and does not ask again before the next line."""
     is_checking, is_cancelled = asyncio.Event(), asyncio.Event()
 
@@ -203,9 +203,9 @@ async def test_no_line_is_begun_after_another_process_has_cancelled(database_url
         await other.cancel_batch(BatchCancellation(batch_id=batch.id, principal="somebody", at=1.0))
         is_cancelled.set()
         ended = await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
-        begun = await other.read_line_states(batch.id)
+        states = await other.read_line_states(batch.id)
 
     assert market.sends == ["a-1"]
-    assert begun == {1: OperationState.DONE}
+    assert states == {1: OperationState.DONE}
     assert ended.state is BatchState.CANCELLED
     assert (ended.counts.done, ended.counts.cancelled) == (1, 2)

@@ -80,7 +80,7 @@ async def test_one_that_has_ended_is_one_event() -> None:
     assert await states(OperationStreams(operations, FakeClock()).watch(RECORD.id)) == ["DONE"]
 
 
-async def test_one_of_another_process_is_asked_about_less_and_less_often() -> None:
+async def test_an_operation_of_another_process_is_polled_less_and_less_often() -> None:
     accepted = replay(RECORD, (), None)
     running = replay(RECORD, (SENT,), None)
     done = replay(RECORD, (SENT,), DONE)

@@ -171,7 +171,7 @@ class Slots(FakePartner):
     def __init__(self, clock: FakeClock, fates: list[SendFate] | None = None) -> None:
         super().__init__(clock, fates or [])
         self.waits_s: list[float] = []
-        self.troubles: list[Blocker | None] = []
+        self.blockers: list[Blocker | None] = []
         self.held = 0
         self.when_held: Callable[[], None] = lambda: None
 
@@ -180,9 +180,9 @@ class Slots(FakePartner):
     ) -> SendSlot | Blocker:
         if self.waits_s:
             self.clock.now += self.waits_s.pop(0)
-        trouble = self.troubles.pop(0) if self.troubles else None
-        if trouble is not None:
-            return trouble
+        blocker = self.blockers.pop(0) if self.blockers else None
+        if blocker is not None:
+            return blocker
         self.held += 1
         self.when_held()
         return HeldOnce(self, partial(self.send, record, facts, correlation_id))
@@ -264,7 +264,7 @@ async def test_an_attempt_is_not_repeated_after_the_idempotency_window(
 async def test_the_backoff_doubles_while_no_slot_is_available() -> None:
     clock = FakeClock()
     partner = Slots(clock, [SendFate.NEVER_SENT])
-    partner.troubles = [None, *[Blocker(message="no slot")] * 4]
+    partner.blockers = [None, *[Blocker(message="no slot")] * 4]
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
     assert clock.slept == [1, 1, 2, 4, 8]
@@ -273,7 +273,7 @@ async def test_the_backoff_doubles_while_no_slot_is_available() -> None:
 
 async def test_an_operation_that_never_gets_a_slot_fails_as_not_sent() -> None:
     partner = Slots(FakeClock())
-    partner.troubles = [Blocker(message="no slot")] * 1000
+    partner.blockers = [Blocker(message="no slot")] * 1000
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.FAILED
     assert ended.outcome.failure is not None
@@ -358,7 +358,7 @@ UNANSWERED = SendResult(outcome=AttemptOutcome.UNANSWERED, at=0.0)
 ACCEPTED = SendResult(outcome=AttemptOutcome.SUCCEEDED, at=0.0, reference="Target-1")
 
 
-async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationResult, list[str]]:
+async def run_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationResult, list[str]]:
     """Run an operation whose first response is lost. Also returns the sent request ids."""
     clock = FakeClock()
     partner, numbers = Shop(clock, [SendFate.REQUEST_LOST]), itertools.count()
@@ -370,14 +370,14 @@ async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationR
 
 
 async def test_a_purchase_that_a_rival_may_have_made_is_in_doubt() -> None:
-    ended, sent = await looked_beside((), (rival(ANNOUNCED, UNANSWERED),))
+    ended, sent = await run_beside((), (rival(ANNOUNCED, UNANSWERED),))
     assert ended.outcome.state is OperationState.IN_DOUBT
     assert len(sent) == 1
 
 
 async def test_reconciliation_waits_for_the_response_to_a_rival() -> None:
     pending = (rival(ANNOUNCED),)
-    ended, sent = await looked_beside(pending, pending, pending, pending)
+    ended, sent = await run_beside(pending, pending, pending, pending)
     assert ended.outcome.state is OperationState.DONE
     assert ended.outcome.reference == "target-1"
     assert len(sent) == 1
@@ -385,7 +385,7 @@ async def test_reconciliation_waits_for_the_response_to_a_rival() -> None:
 
 async def test_the_purchase_of_a_rival_is_ignored_and_the_order_is_sent_again() -> None:
     bought = (rival(ANNOUNCED, ACCEPTED),)
-    ended, sent = await looked_beside((rival(ANNOUNCED),), (rival(ANNOUNCED),), bought)
+    ended, sent = await run_beside((rival(ANNOUNCED),), (rival(ANNOUNCED),), bought)
     assert ended.outcome.state is OperationState.DONE
     assert ended.outcome.evidence is None
     assert sent == ["request-1", "request-1"]

@@ -29,7 +29,7 @@ async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 class Connection(asyncio.Transport):
-    """The server's side of a connection; time passes when it is told to."""
+    """The server's side of a connection. Its timers are recorded, never run."""
 
     def __init__(self) -> None:
         super().__init__({"socket": None})
@@ -70,7 +70,7 @@ class Connection(asyncio.Transport):
             self._timers.remove(self._timer)
 
     async def receive(self, data: bytes) -> None:
-        """Receive bytes, and let the app answer what is complete."""
+        """Receive bytes, and let the app respond to complete requests."""
         self.protocol.data_received(data)
         await asyncio.gather(*self.protocol.tasks)
 
@@ -92,13 +92,13 @@ async def test_a_whole_head_is_waited_for_no_longer() -> None:
     assert connection.head_timers() == []
 
 
-@pytest.mark.parametrize("begun", [b"GET / HT", b"\r\n"], ids=["half a head", "an empty line"])
-async def test_a_head_that_does_not_end_is_waited_for_once(begun: bytes) -> None:
+@pytest.mark.parametrize("part", [b"GET / HT", b"\r\n"], ids=["half a head", "an empty line"])
+async def test_a_head_that_does_not_end_is_waited_for_once(part: bytes) -> None:
     connection = Connection()
     await connection.receive(GET + b"\r\n")
-    await connection.receive(begun)
+    await connection.receive(part)
     (close,) = connection.head_timers()
-    await connection.receive(b"\r\n" if begun == b"\r\n" else b"TP/1.1\r\n")
+    await connection.receive(b"\r\n" if part == b"\r\n" else b"TP/1.1\r\n")
     assert connection.head_timers() == [close]
     assert not connection.is_closed
 

@@ -47,7 +47,7 @@ class Served:
         self._server.should_exit = True
 
 
-async def asked(gateway: SmallGateway, socket: ClientConnection, query: str) -> None:
+async def execute(gateway: SmallGateway, socket: ClientConnection, query: str) -> None:
     request = {"type": "subscribe", "id": "1", "payload": {"query": query}}
     await socket.send(json.dumps({"type": "connection_init"}))
     await socket.send(json.dumps(request))
@@ -63,13 +63,13 @@ async def all_of(socket: ClientConnection) -> list[str]:
     return types
 
 
-async def test_a_mutation_that_is_waited_for_is_answered_before_the_end() -> None:
+async def test_a_mutation_that_is_waited_for_gets_its_response_before_the_end() -> None:
     served = Served()
     async with (
         small_gateway(served.serving) as gateway,
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
     ):
-        await asked(gateway, socket, "mutation { buy }")
+        await execute(gateway, socket, "mutation { buy }")
         await gateway.state.started.wait()
         served.stop()
         await gateway.draining.wait_begun()
@@ -84,7 +84,7 @@ async def test_a_subscription_is_sent_away_at_once() -> None:
         small_gateway(served.serving) as gateway,
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
     ):
-        await asked(gateway, socket, "subscription { numbers }")
+        await execute(gateway, socket, "subscription { numbers }")
         served.stop()
         assert await all_of(socket) == []
         assert socket.close_code == 1012

@@ -49,19 +49,19 @@ async def lifespan(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def undated(answer: bytes) -> list[bytes]:
+def undated(response: bytes) -> list[bytes]:
     """The lines of an answer, those of each head in order of their names."""
-    lines = re.sub(rb"date: [^\r]+", b"date:", answer).split(b"\r\n")
+    lines = re.sub(rb"date: [^\r]+", b"date:", response).split(b"\r\n")
     return sorted(lines)
 
 
-@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
-async def test_answers_are_those_that_messages_would_have_made(asked: bytes) -> None:
+@pytest.mark.parametrize("parts", ASKED.values(), ids=ASKED)
+async def test_responses_equal_those_of_asgi_messages(parts: bytes) -> None:
     async with (
         serving(app, http=FastPathHTTP) as direct,
         serving(app, http=HttpToolsProtocol) as plain,
     ):
-        found = [(await send_parts(url, asked))[0] for url in (direct, plain)]
+        found = [(await send_parts(url, parts))[0] for url in (direct, plain)]
     assert undated(found[0]) == undated(found[1])
 
 
@@ -98,7 +98,7 @@ class Watching:
     """An app that notes when the client of a request has left."""
 
     def __init__(self, *, until_gone: bool) -> None:
-        self.has_begun, self.is_told = asyncio.Event(), asyncio.Event()
+        self.has_begun, self.has_left = asyncio.Event(), asyncio.Event()
         self._until_gone = until_gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,8 +109,8 @@ class Watching:
         if self._until_gone:
             while await kind(receive) != "http.disconnect":
                 pass
-        watched(get_fast_responder(scope))(self.is_told.set)
-        await self.is_told.wait()
+        watched(get_fast_responder(scope))(self.has_left.set)
+        await self.has_left.wait()
 
 
 async def kind(receive: Receive) -> str:
@@ -131,11 +131,11 @@ async def test_a_disconnect_calls_back(until_gone: bool) -> None:
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         await app.has_begun.wait()
         writer.close()
-        await app.is_told.wait()
+        await app.has_left.wait()
 
 
 async def test_a_cleared_callback_is_not_called() -> None:
-    told: list[str] = []
+    calls: list[str] = []
     ended = asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,7 +144,7 @@ async def test_a_cleared_callback_is_not_called() -> None:
             return
         direct = get_fast_responder(scope)
         assert direct is not None
-        direct.on_disconnect(lambda: told.append("left"))
+        direct.on_disconnect(lambda: calls.append("left"))
         direct.clear_on_disconnect()
         while await kind(receive) != "http.disconnect":
             pass
@@ -155,4 +155,4 @@ async def test_a_cleared_callback_is_not_called() -> None:
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         writer.close()
         await ended.wait()
-    assert told == []
+    assert calls == []

@@ -22,7 +22,7 @@ def settings(**given: Any) -> Settings:
 
 
 @pytest.mark.parametrize("auth", ["sandbox", "static", "app", "passthrough"])
-def test_the_gateway_is_not_opened_to_strangers(auth: str) -> None:
+def test_the_gateway_listens_beyond_loopback_only_with_authentication(auth: str) -> None:
     own = {"static": {"token": "t"}, "app": APPLICATION}.get(auth, {})
     exposed = settings(host="0.0.0.0", partner={"auth": auth, **own})  # noqa: S104 - refused
     with pytest.raises(SettingsError, match=r"host is '0\.0\.0\.0'.*auth\.mode is 'none'"):
@@ -49,7 +49,7 @@ def test_an_embedded_sandbox_becomes_the_upstream() -> None:
     )
 
 
-def test_an_embedded_sandbox_is_asked_without_a_proxy() -> None:
+def test_an_embedded_sandbox_is_called_without_a_proxy() -> None:
     proxied = settings(partner={"proxy": "http://proxy.example:3128"})
     pointed = with_embedded_sandbox(proxied, "http://127.0.0.1:5", "/folder")
     assert pointed.partner.proxy.get_secret_value() == "none"

@@ -31,7 +31,7 @@ def test_existing_objects_are_exempt_from_collection_and_new_ones_are_not() -> N
     assert printed(SEEN_AFTERWARDS) == ["True", "True", "True", "True"]
 
 
-def test_code_is_loaded_without_a_look_and_never_looked_at() -> None:
+def test_imported_code_is_never_collected() -> None:
     assert printed(LOADED_UNLOOKED) == ["True", "True", "True"]
 
 

@@ -145,7 +145,7 @@ async def test_a_request_behind_an_upgrade_without_a_body_is_a_request(parts: Pa
     assert b"upgrade" not in app.fields
 
 
-async def test_the_body_of_an_ignored_upgrade_is_asked_for_when_it_is_expected() -> None:
+async def test_the_body_of_an_ignored_upgrade_gets_100_continue() -> None:
     app = App()
     async with served(app) as url:
         head, body = _split(JAVA.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n", 1))
@@ -154,7 +154,7 @@ async def test_the_body_of_an_ignored_upgrade_is_asked_for_when_it_is_expected()
     assert [body for _, body in app.requests] == [BODY, b""]
 
 
-async def test_many_ignored_upgrades_in_one_segment_are_all_answered() -> None:
+async def test_many_ignored_upgrades_in_one_segment_all_get_responses() -> None:
     app = App()
     upgrade = request(b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + length(b"x"), b"x")
     async with served(app) as url:
@@ -315,7 +315,7 @@ async def test_a_long_body_may_come_in_small_chunks() -> None:
     assert [len(body) for _, body in app.requests] == [100_000, 0]
 
 
-async def test_requests_before_a_refused_one_are_answered(parts: Parts) -> None:
+async def test_requests_before_a_refused_one_get_responses(parts: Parts) -> None:
     app = App()
     async with served(app) as url:
         received, _ = await send_parts(url, *parts(BODY + b"NONSENSE\r\n\r\n" + LAST))

@@ -6,7 +6,7 @@ from gateway.settings import SettingsError, load_settings
 from gateway.settings.docs_table import render_markdown, render_text, setting_rows
 
 
-def test_a_row_tells_kind_bounds_default_and_help() -> None:
+def test_a_row_has_kind_bounds_default_and_help() -> None:
     by_name = {row.name: row for row in setting_rows()}
     port = by_name["sandbox.port"]
     assert port.variable == "UPGRADE_GATEWAY_SANDBOX__PORT"
@@ -50,7 +50,7 @@ OF_A_KIND = {
 
 
 @pytest.mark.parametrize("name", OF_A_KIND)
-def test_a_value_of_another_kind_than_the_table_tells_is_refused(name: str) -> None:
+def test_a_value_of_another_kind_than_documented_is_refused(name: str) -> None:
     row = OF_A_KIND[name]
     with pytest.raises(SettingsError, match=re.escape(row.variable)):
         load_settings({row.variable: "nonsense"})

@@ -30,7 +30,7 @@ def test_nothing_set_means_the_defaults() -> None:
     assert load_settings({"PATH": "/bin", "UPGRADE": "1"}) == Settings()
 
 
-def test_the_environment_of_the_process_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_process_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{PREFIX}PORT", "4711")
     assert load_settings({}).port == Settings().port == 8000
 

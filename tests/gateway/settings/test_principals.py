@@ -65,7 +65,7 @@ def test_a_principal_that_a_caller_has_is_no_problem(
 
 
 @pytest.mark.parametrize(
-    ("auth", "partner", "name", "said"),
+    ("auth", "partner", "name", "expected"),
     [
         (ENTRA, SANDBOX, f"jwt:{ENTRA_V1}|sub", f"it is 'jwt:{ENTRA_V2}|<sub>' of a JWT or"),
         (KEYS, SANDBOX, "billing", "did you mean 'key:billing'?"),
@@ -89,18 +89,18 @@ def test_a_principal_that_a_caller_has_is_no_problem(
     ],
 )
 def test_an_impossible_principal_is_explained_with_the_expected_form(
-    auth: dict[str, Any], partner: dict[str, Any], name: str, said: str
+    auth: dict[str, Any], partner: dict[str, Any], name: str, expected: str
 ) -> None:
-    told = problem(auth, partner, name)
-    assert told is not None
-    assert f"no caller has the principal {name!r}" in told
-    assert said in told
+    message = problem(auth, partner, name)
+    assert message is not None
+    assert f"no caller has the principal {name!r}" in message
+    assert expected in message
 
 
 def test_a_long_value_is_shown_in_part() -> None:
-    told = problem(JWT, SANDBOX, "x" * 10_000)
-    assert told is not None
-    assert len(told) < 500
+    message = problem(JWT, SANDBOX, "x" * 10_000)
+    assert message is not None
+    assert len(message) < 500
 
 
 @pytest.mark.parametrize("partner", [SANDBOX, STATIC, APP, APP_USER, PASSTHROUGH])

@@ -28,7 +28,7 @@ def test_a_byte_order_mark_is_not_part_of_the_content(file: Path) -> None:
     assert ReloadingFile(file, int).current() == 3
 
 
-def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
+def test_a_changed_file_is_read_by_the_next_access(file: Path) -> None:
     watched = ReloadingFile(file, int)
     written(file, "2")
     assert watched.current() == 2
@@ -80,7 +80,7 @@ def test_a_file_that_is_not_text_stops_the_start(file: Path) -> None:
         ReloadingFile(file, int)
 
 
-def test_a_change_is_used_within_the_check_interval_and_not_looked_for_before(file: Path) -> None:
+def test_a_change_is_used_after_the_check_interval_and_not_before(file: Path) -> None:
     clock = FakeClock()
     watched = ReloadingFile(file, int, check_interval_s=1.0, monotonic=clock.monotonic)
     file.write_text("22")

@@ -126,11 +126,11 @@ async def test_a_request_does_not_inherit_the_earlier_deadline_of_another() -> N
     client = build_client(transport)
     hurried = asyncio.create_task(client.read(CALL, build_scope(deadline=1000.02), json.loads))
     await asyncio.sleep(0)
-    patient = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
+    read = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
     with pytest.raises(TimedOut):
         await hurried
     transport.released.set()
-    assert await patient == "http://partner.test/v1/customers/customer-1"
+    assert await read == "http://partner.test/v1/customers/customer-1"
 
 
 async def test_clients_that_leave_early_and_repeat_share_one_call() -> None:
@@ -173,8 +173,8 @@ async def test_requests_take_turns_although_each_read_has_its_own_scope() -> Non
     await run_ready_tasks()
     transport.released.set()
     await asyncio.gather(*tasks)
-    asked = [request.url.rpartition("/")[2] for request in transport.requests]
-    assert asked.index("one") == 2
+    paths = [request.url.rpartition("/")[2] for request in transport.requests]
+    assert paths.index("one") == 2
 
 
 async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transport() -> None:

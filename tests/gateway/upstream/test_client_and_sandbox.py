@@ -69,8 +69,8 @@ async def test_a_customer_and_its_subscriptions_are_read(client: UpstreamClient)
 async def test_a_customer_of_another_partner_is_forbidden_with_the_vendors_code(
     client: UpstreamClient,
 ) -> None:
-    stranger = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))
+    unknown = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))
     with pytest.raises(UpstreamForbidden) as raised:
-        await client.read(stranger, scope(), decode)
+        await client.read(unknown, scope(), decode)
     assert raised.value.upstream_code == "20002"
     assert raised.value.request_id

@@ -133,13 +133,13 @@ async def test_a_fetch_continues_while_any_caller_waits(
 
 
 async def test_a_fetch_gets_the_latest_deadline(coalescer: Coalescer) -> None:
-    fetch, told = Fetches(), list[float]()
+    fetch, deadlines = Fetches(), list[float]()
     waits = [
-        asyncio.create_task(coalescer.share("key", deadline, fetch, told.append))
+        asyncio.create_task(coalescer.share("key", deadline, fetch, deadlines.append))
         for deadline in (100.0, 900.0, 500.0, 901.0)
     ]
     await run_ready_tasks()
-    assert told == [900.0, 901.0]
+    assert deadlines == [900.0, 901.0]
     fetch.results[0].set_exception(timeout_error())  # with all the time there is
     outcomes = await asyncio.gather(*waits, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [TimedOut] * 4
@@ -150,14 +150,14 @@ async def test_a_fetch_that_got_no_slot_is_repeated_for_waiters_with_time_left(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    hurried, patient = [start_read(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
+    hurried, other = [start_read(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
     await run_ready_tasks()
     fetch.results[0].set_exception(TimeoutError())
     with pytest.raises(TimeoutError):
         await hurried
     await run_ready_tasks()
     fetch.results[1].set_result("value")
-    assert await patient == "value"
+    assert await other == "value"
 
 
 async def test_a_read_that_is_cancelled_as_it_starts_leaves_nothing_behind(
@@ -172,12 +172,12 @@ async def test_a_read_that_is_cancelled_as_it_starts_leaves_nothing_behind(
 
 async def test_a_waiter_waits_no_longer_than_its_deadline(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    patient = start_read(coalescer, fetch)
+    other = start_read(coalescer, fetch)
     hurried = start_read(coalescer, fetch, deadline=0.01)
     with pytest.raises(TimeoutError):
         await hurried
     fetch.results[0].set_result("value")
-    assert await patient == "value"
+    assert await other == "value"
 
 
 async def test_a_read_without_waiters_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:
@@ -198,14 +198,14 @@ async def test_a_waiter_with_a_later_deadline_starts_its_own_fetch(
 ) -> None:
     fetch = Fetches()
     hurried = start_read(coalescer, fetch, deadline=100.0)
-    patient = start_read(coalescer, fetch, deadline=900.0)
+    other = start_read(coalescer, fetch, deadline=900.0)
     equal = start_read(coalescer, fetch, deadline=100.0)
     await run_ready_tasks()
     fetch.results[0].set_exception(timeout_error())
     await run_ready_tasks()
     assert len(fetch.results) == 2
     fetch.results[1].set_result("in time")
-    assert await patient == "in time"
+    assert await other == "in time"
     for task in (hurried, equal):
         with pytest.raises(TimedOut):
             await task

@@ -179,9 +179,9 @@ async def test_a_202_without_an_id_is_unconfirmed(body: bytes) -> None:
 
 async def test_a_transition_is_sent_with_its_members() -> None:
     transport = ScriptedTransport(response(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
-    wish = TransitionCommand(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
-    outcome = await send_prepared(build_commands(transport).prepare_transition(wish))
-    assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
+    command = TransitionCommand(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
+    outcome = await send_prepared(build_commands(transport).prepare_transition(command))
+    assert json.loads(transport.requests[0].body or b"") == dict(command.members)
     assert isinstance(outcome, CommandResult)
     assert outcome.value.to_catalog_item_id == "p:s:a"
 

@@ -26,10 +26,10 @@ KEY = SubscriptionKey(CUSTOMER, SUBSCRIPTION)
 PATH = f"/v1/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}"
 AZURE = ProductUpgradeKey(CUSTOMER, "azure")
 MARKET = Market("DE", "de-DE")
-Ask = Callable[[Directory], Coroutine[Any, Any, Any]]
+Read = Callable[[Directory], Coroutine[Any, Any, Any]]
 
 # Endpoint, read, path, query.
-QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
+QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
     ("list_customers", lambda d: d.customers(CustomersKey(5)), "/v1/customers", {"size": "5"}),
     ("get_customer", lambda d: d.customer(CUSTOMER), f"/v1/customers/{CUSTOMER}", {}),
     (
@@ -94,27 +94,27 @@ QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("operation", "ask", "path", "query"), QUESTIONS, ids=[q[0] for q in QUESTIONS]
+    ("operation", "read", "path", "query"), QUESTIONS, ids=[q[0] for q in QUESTIONS]
 )
 async def test_each_read_is_one_call(
-    operation: str, ask: Ask, path: str, query: dict[str, str]
+    operation: str, read: Read, path: str, query: dict[str, str]
 ) -> None:
     async with graph_over({operation: ScriptedResponse({"id": "any", "items": []})}) as graph:
-        await ask(graph.context().directory)
+        await read(graph.context().directory)
     (received,) = graph.upstream.received
     assert (received.operation, received.path, received.query) == (operation, path, query)
     assert received.headers["MS-CorrelationId"] == CORRELATION_ID
     assert received.headers["X-Locale"] == ("de-DE" if "country" in query else "en-US")
 
 
-@pytest.mark.parametrize("ask", [q[1] for q in QUESTIONS if q[0].startswith("product_upgrade")])
-async def test_a_product_upgrade_is_requested_in_the_body(ask: Ask) -> None:
+@pytest.mark.parametrize("read", [q[1] for q in QUESTIONS if q[0].startswith("product_upgrade")])
+async def test_a_product_upgrade_is_requested_in_the_body(read: Read) -> None:
     replies = {
         "product_upgrade_eligibility": ScriptedResponse({}),
         "product_upgrade_status": ScriptedResponse({"id": "u"}),
     }
     async with graph_over(replies) as graph:
-        await ask(graph.context().directory)
+        await read(graph.context().directory)
     (received,) = graph.upstream.received
     assert json.loads(received.body) == {"customerId": CUSTOMER, "productFamily": "azure"}
     assert received.headers["Content-Type"] == "application/json"
@@ -166,9 +166,9 @@ async def test_the_offer_of_a_subscription_is_read_in_the_market_its_link_names(
     async with graph_over(replies) as graph:
         await graph.data(document.replace("@", "offer { id }"))
         await graph.data(document.replace("@", 'offer(country: "FR") { id }'))
-    asked = [r for r in graph.upstream.received if r.operation == "get_offer"]
-    assert [r.path for r in asked] == [f"/v1/offers/{offer_id or 'A'}"] * 2
-    assert [r.query["country"] for r in asked] == [country, "FR"]
+    calls = [r for r in graph.upstream.received if r.operation == "get_offer"]
+    assert [r.path for r in calls] == [f"/v1/offers/{offer_id or 'A'}"] * 2
+    assert [r.query["country"] for r in calls] == [country, "FR"]
 
 
 @pytest.mark.parametrize(
@@ -255,5 +255,5 @@ async def test_only_the_upgrade_paths_of_a_subscriptions_family_are_requested(
     )
     async with graph_over(replies) as graph:
         data = await graph.data(document)
-    assert all(told == [] for told in data["subscription"].values())
+    assert all(entries == [] for entries in data["subscription"].values())
     assert {r.operation for r in graph.upstream.received} - {"get_subscription"} == operations

@@ -168,14 +168,14 @@ def test_the_tree_in_the_docstring_has_every_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "told"),
+    ("status", "text", "expected"),
     [(500, "Try later.", "HTTP 500: Try later."), (504, "Late.", "HTTP 504: Late.")],
 )
 def test_a_failure_of_the_vendor_is_attributed_to_the_vendor(
-    status: int, text: str, told: str
+    status: int, text: str, expected: str
 ) -> None:
     error = error_from_response(response(status, {"code": 800003, "description": text}), NOW)
-    assert error.public_message == f"Partner Center failed with {told}"
+    assert error.public_message == f"Partner Center failed with {expected}"
 
 
 def test_a_message_that_names_the_vendor_is_not_changed() -> None:

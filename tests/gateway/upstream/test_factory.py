@@ -63,10 +63,10 @@ def test_proxies_come_from_the_environment_unless_one_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://theirs:1")
-    asked = "https://api.partnercenter.microsoft.com/"
-    assert load_proxies(PartnerSettings()).find_proxy(asked) == "http://theirs:1"
+    url = "https://api.partnercenter.microsoft.com/"
+    assert load_proxies(PartnerSettings()).find_proxy(url) == "http://theirs:1"
     own = PartnerSettings.model_validate({"proxy": "http://own:1"})
-    assert load_proxies(own).find_proxy(asked) == "http://own:1"
+    assert load_proxies(own).find_proxy(url) == "http://own:1"
 
 
 def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:

@@ -223,7 +223,7 @@ async def test_a_write_cancelled_while_it_waits_for_a_token_keeps_no_slot() -> N
     transport = ScriptedTransport(response(200, {}))
     client = build_client(transport, tokens=tokens, limits=ClientLimits(max_in_flight=1))
     leaving = asyncio.create_task(client.acquire_slot(CALL, build_scope(), "r"))
-    await tokens.asked.wait()
+    await tokens.requested.wait()
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     tokens.issued.set()
@@ -233,9 +233,9 @@ async def test_a_write_cancelled_while_it_waits_for_a_token_keeps_no_slot() -> N
 class SlowTokens(ScriptedTokens):
     def __init__(self) -> None:
         super().__init__()
-        self.asked, self.issued = asyncio.Event(), asyncio.Event()
+        self.requested, self.issued = asyncio.Event(), asyncio.Event()
 
     async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
-        self.asked.set()
+        self.requested.set()
         await self.issued.wait()
         return await super().get(scope, rejected=rejected)

@@ -74,9 +74,9 @@ async def test_legacy_statuses_use_400_instead_of_422(body: Any) -> None:
 
 
 async def test_errors_for_json_clients_have_the_graphql_response_type() -> None:
-    answer = await posted(UNKNOWN, {**JSON, **LEGACY})
-    assert answer.headers["content-type"].startswith("application/graphql-response+json")
-    assert "data" not in answer.json()
+    response = await posted(UNKNOWN, {**JSON, **LEGACY})
+    assert response.headers["content-type"].startswith("application/graphql-response+json")
+    assert "data" not in response.json()
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ async def test_errors_for_json_clients_have_the_graphql_response_type() -> None:
 )  # fmt: skip
 async def test_the_response_has_an_accepted_type(accept: str | None, expected: str) -> None:
     headers = JSON if accept is None else {**JSON, "accept": accept}
-    answer = await posted(TYPENAME, headers)
-    assert answer.status_code == 200
-    assert expected in answer.headers["content-type"]
+    response = await posted(TYPENAME, headers)
+    assert response.status_code == 200
+    assert expected in response.headers["content-type"]
 
 
 @pytest.mark.parametrize(
@@ -147,15 +147,15 @@ async def test_a_client_that_accepts_no_available_type_gets_406(accept: str) -> 
 )
 async def test_9abe_a_body_of_another_type_gets_415(content_type: str | None) -> None:
     headers = {"content-type": content_type} if content_type else {}
-    answer = await posted(TYPENAME, headers)
-    assert answer.status_code == 415
-    assert answer.headers["connection"] == "close"
+    response = await posted(TYPENAME, headers)
+    assert response.status_code == 415
+    assert response.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("charset", ["UTF-8", "utf8", '"utf-8"'])
 async def test_utf_8_is_accepted_in_every_spelling(charset: str) -> None:
-    answer = await posted(TYPENAME, {"content-type": f"application/json;charset={charset}"})
-    assert answer.status_code == 200
+    response = await posted(TYPENAME, {"content-type": f"application/json;charset={charset}"})
+    assert response.status_code == 200
 
 
 async def test_the_error_for_another_charset_names_utf_8() -> None:
@@ -169,54 +169,54 @@ async def test_the_error_for_another_charset_names_utf_8() -> None:
 
 
 async def test_a_byte_order_mark_before_a_body_is_ignored() -> None:
-    answer = await posted(b"\xef\xbb\xbf" + json.dumps(TYPENAME).encode(), JSON)
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    response = await posted(b"\xef\xbb\xbf" + json.dumps(TYPENAME).encode(), JSON)
+    assert response.json() == {"data": {"__typename": "Query"}}
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
 async def test_a_compressed_body_gets_415_with_accept_encoding(coding: str) -> None:
-    answer = await posted(TYPENAME, {**JSON, "content-encoding": coding})
-    assert answer.status_code == 415
-    assert answer.headers["accept-encoding"] == "identity"
+    response = await posted(TYPENAME, {**JSON, "content-encoding": coding})
+    assert response.status_code == 415
+    assert response.headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize("method", ["PATCH", "QUERY"])
 async def test_other_methods_get_405_with_the_allowed_methods(method: str) -> None:
-    answer = await send_request(method)
-    assert (answer.status_code, answer.headers["allow"]) == (
+    response = await send_request(method)
+    assert (response.status_code, response.headers["allow"]) == (
         405,
         "GET, HEAD, POST, PUT, DELETE, OPTIONS",
     )
 
 
 async def test_options_returns_the_allowed_methods() -> None:
-    answer = await send_request("OPTIONS")
-    assert (answer.status_code, answer.headers["allow"]) == (
+    response = await send_request("OPTIONS")
+    assert (response.status_code, response.headers["allow"]) == (
         204,
         "GET, HEAD, POST, PUT, DELETE, OPTIONS",
     )
 
 
 async def test_5a70_a_query_over_get_is_executed_and_not_cached() -> None:
-    answer = await send_request("GET", params={"query": "{ throttle { bucket } }"})
-    assert answer.json() == {"data": {"throttle": []}}
-    assert answer.headers["cache-control"] == "no-store"
+    response = await send_request("GET", params={"query": "{ throttle { bucket } }"})
+    assert response.json() == {"data": {"throttle": []}}
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_6a70_variables_over_get_are_json() -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
-    answer = await send_request("GET", params={"query": query, "variables": '{"name": "Query"}'})
-    assert answer.json() == {"data": {"__type": {"name": "Query"}}}
+    response = await send_request("GET", params={"query": query, "variables": '{"name": "Query"}'})
+    assert response.json() == {"data": {"__type": {"name": "Query"}}}
 
 
 async def test_9c48_a_mutation_over_get_gets_405_with_allow() -> None:
-    answer = await send_request("GET", params={"query": "mutation { __typename }"})
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    response = await send_request("GET", params={"query": "mutation { __typename }"})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 async def test_82a3_bf61_text_is_utf_8_in_both_directions() -> None:
-    answer = await posted({"query": '{ __type(name: "Run🏃Swim🏊") { name } }'}, JSON)
-    assert answer.json() == {"data": {"__type": None}}
+    response = await posted({"query": '{ __type(name: "Run🏃Swim🏊") { name } }'}, JSON)
+    assert response.json() == {"data": {"__type": None}}
 
 
 async def test_every_rejection_has_a_code_and_a_correlation_id() -> None:
@@ -229,11 +229,11 @@ async def test_every_rejection_has_a_code_and_a_correlation_id() -> None:
 async def test_a_repeated_single_value_header_gets_400(name: str) -> None:
     value = "127.0.0.1" if name == "host" else "application/json"
     headers = [("content-type", "application/json"), (name, value), (name, value)]
-    answer = await send_request("POST", json=TYPENAME, headers=headers)
-    assert answer.status_code == 400
+    response = await send_request("POST", json=TYPENAME, headers=headers)
+    assert response.status_code == 400
 
 
 async def test_several_accept_headers_are_joined() -> None:
     headers = [("accept", "text/html;q=0.1"), ("accept", "application/graphql-response+json")]
-    answer = await send_request("POST", json=TYPENAME, headers=headers)
-    assert answer.headers["content-type"].startswith("application/graphql-response+json")
+    response = await send_request("POST", json=TYPENAME, headers=headers)
+    assert response.headers["content-type"].startswith("application/graphql-response+json")

@@ -34,7 +34,9 @@ async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def asked(client: httpx.AsyncClient, query: str, **headers: str) -> AsyncIterator[Stream]:
+async def open_stream(
+    client: httpx.AsyncClient, query: str, **headers: str
+) -> AsyncIterator[Stream]:
     request = client.stream("POST", "/graphql", json={"query": query}, headers=EVENTS | headers)
     async with request as response:
         yield Stream(response)
@@ -43,7 +45,7 @@ async def asked(client: httpx.AsyncClient, query: str, **headers: str) -> AsyncI
 async def test_a_subscription_is_a_stream_that_completes(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, NUMBERS) as stream:
+    async with open_stream(client, NUMBERS) as stream:
         gateway.state.publish(1, 2, None)
         first, second, last, end = [await stream.event() for _ in range(4)]
 
@@ -60,10 +62,10 @@ async def test_an_event_source_can_subscribe_by_get(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     gateway.state.publish(1, None)
-    answer = await client.get("/graphql", params={"query": NUMBERS}, headers=EVENTS)
+    response = await client.get("/graphql", params={"query": NUMBERS}, headers=EVENTS)
 
-    assert "event: next" in answer.text
-    assert answer.text.endswith("event: complete\ndata:\n\n")
+    assert "event: next" in response.text
+    assert response.text.endswith("event: complete\ndata:\n\n")
 
 
 @pytest.mark.parametrize(
@@ -82,19 +84,19 @@ async def test_events_are_sent_if_preferred_or_required(
     gateway: SmallGateway, client: httpx.AsyncClient, query: str, accept: str, is_stream: bool
 ) -> None:
     gateway.state.publish(1, None)
-    answer = await client.post("/graphql", json={"query": query}, headers={"Accept": accept})
+    response = await client.post("/graphql", json={"query": query}, headers={"Accept": accept})
 
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/event-stream") == is_stream
-    assert "errors" not in answer.text
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/event-stream") == is_stream
+    assert "errors" not in response.text
 
 
 async def test_a_subscription_needs_a_client_that_accepts_events(client: httpx.AsyncClient) -> None:
     headers = {"Accept": "application/json"}
-    answer = await client.post("/graphql", json={"query": NUMBERS}, headers=headers)
+    response = await client.post("/graphql", json={"query": NUMBERS}, headers=headers)
 
-    assert answer.status_code == 406
-    assert "text/event-stream" in answer.json()["errors"][0]["message"]
+    assert response.status_code == 406
+    assert "text/event-stream" in response.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -103,13 +105,13 @@ async def test_a_subscription_needs_a_client_that_accepts_events(client: httpx.A
     ids=["no document", "no such field", "its field refuses"],
 )
 async def test_a_rejection_is_sent_as_an_event(client: httpx.AsyncClient, query: str) -> None:
-    async with asked(client, query) as stream:
+    async with open_stream(client, query) as stream:
         refused, last = await stream.all()
 
     assert stream.response.status_code == 200
-    told = json.loads(refused["data"])
-    assert "data" not in told
-    assert told["errors"][0]["extensions"]["code"] in {"INVALID_INPUT", "NOT_FOUND"}
+    content = json.loads(refused["data"])
+    assert "data" not in content
+    assert content["errors"][0]["extensions"]["code"] in {"INVALID_INPUT", "NOT_FOUND"}
     assert last["event"] == "complete"
 
 
@@ -117,13 +119,13 @@ async def test_a_reconnecting_client_gets_only_new_states(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     gateway.state.publish(1, 2, None)
-    async with asked(client, NUMBERS) as stream:
+    async with open_stream(client, NUMBERS) as stream:
         first, second, _ = await stream.all()
     gateway.state.publish(2, 3, None)
-    async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
+    async with open_stream(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
         resumed = await stream.all()
     gateway.state.publish(2, None)
-    async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
+    async with open_stream(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
         ended = await stream.all()
 
     assert first["id"] != second["id"]
@@ -134,7 +136,7 @@ async def test_a_reconnecting_client_gets_only_new_states(
 async def test_disconnecting_ends_a_subscription(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, NUMBERS) as stream:
+    async with open_stream(client, NUMBERS) as stream:
         gateway.state.publish(1)
         await stream.event()
     async with asyncio.timeout(HANG_TIMEOUT_S):
@@ -144,7 +146,7 @@ async def test_disconnecting_ends_a_subscription(
 async def test_disconnecting_does_not_stop_a_mutation(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, "mutation { buy }"):
+    async with open_stream(client, "mutation { buy }"):
         await gateway.state.started.wait()
     gateway.state.may_finish.set()
     async with asyncio.timeout(HANG_TIMEOUT_S):
@@ -152,16 +154,16 @@ async def test_disconnecting_does_not_stop_a_mutation(
 
 
 async def test_a_mutation_by_get_gets_405(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/graphql", params={"query": "mutation { buy }"}, headers=EVENTS)
+    response = await client.get("/graphql", params={"query": "mutation { buy }"}, headers=EVENTS)
 
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 async def test_a_stream_sends_keep_alive_comments() -> None:
     async with (
         small_gateway(streams={"keep_alive_s": 0.01}) as gateway,
         httpx.AsyncClient(base_url=gateway.url, timeout=HANG_TIMEOUT_S) as client,
-        asked(client, NUMBERS) as stream,
+        open_stream(client, NUMBERS) as stream,
     ):
         lines = stream.response.aiter_lines()
         expected_text = [await anext(lines) for _ in range(6)]
@@ -172,7 +174,7 @@ async def test_a_stream_sends_keep_alive_comments() -> None:
 async def test_draining_ends_subscriptions_with_a_reconnect_time(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, NUMBERS) as stream:
+    async with open_stream(client, NUMBERS) as stream:
         gateway.state.publish(1)
         await stream.event()
         gateway.draining.begin()
@@ -186,16 +188,16 @@ async def test_draining_ends_subscriptions_with_a_reconnect_time(
 async def test_a_subscription_ends_when_its_token_expires(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, NUMBERS, Authorization="guest") as stream:
+    async with open_stream(client, NUMBERS, Authorization="guest") as stream:
         gateway.state.publish(1)
         await stream.event()
         gateway.clock.advance(GUEST_LIFETIME_S)
         error, last = await stream.all()
 
-    (told,) = json.loads(error["data"])["errors"]
+    (content,) = json.loads(error["data"])["errors"]
     assert error["event"] == "next"
-    assert told["extensions"]["code"] == "UNAUTHENTICATED"
-    assert told["message"] == REVOKED
+    assert content["extensions"]["code"] == "UNAUTHENTICATED"
+    assert content["message"] == REVOKED
     assert last == {"event": "complete", "data": ""}
     async with asyncio.timeout(HANG_TIMEOUT_S):
         await gateway.state.all_unsubscribed.wait()
@@ -204,22 +206,22 @@ async def test_a_subscription_ends_when_its_token_expires(
 async def test_a_mutation_completes_after_its_token_has_expired(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, "mutation { buy }", Authorization="guest") as stream:
+    async with open_stream(client, "mutation { buy }", Authorization="guest") as stream:
         await gateway.state.started.wait()
         gateway.clock.advance(GUEST_LIFETIME_S)
         gateway.state.may_finish.set()
-        answer, _ = await stream.all()
+        response, _ = await stream.all()
 
-    assert json.loads(answer["data"]) == {"data": {"buy": 7}}
+    assert json.loads(response["data"]) == {"data": {"buy": 7}}
 
 
 async def test_a_mutation_completes_during_draining(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    async with asked(client, "mutation { buy }") as stream:
+    async with open_stream(client, "mutation { buy }") as stream:
         await gateway.state.started.wait()
         gateway.draining.begin()
         gateway.state.may_finish.set()
-        answer, _ = await stream.all()
+        response, _ = await stream.all()
 
-    assert json.loads(answer["data"]) == {"data": {"buy": 7}}
+    assert json.loads(response["data"]) == {"data": {"buy": 7}}

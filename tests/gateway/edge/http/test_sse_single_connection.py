@@ -29,9 +29,9 @@ async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def reserved(client: httpx.AsyncClient) -> str:
-    answer = await client.put("/graphql")
-    assert answer.status_code == 201
-    return answer.text
+    response = await client.put("/graphql")
+    assert response.status_code == 201
+    return response.text
 
 
 @asynccontextmanager
@@ -41,14 +41,14 @@ async def opened(client: httpx.AsyncClient, token: str) -> AsyncIterator[Stream]
         yield Stream(response)
 
 
-async def ask(
+async def submit(
     client: httpx.AsyncClient, token: str, query: str, operation_id: object = "1"
 ) -> httpx.Response:
     body = {"query": query, "extensions": {"operationId": operation_id}}
     return await client.post("/graphql", json=body, headers={TOKEN: token})
 
 
-def told(event: dict[str, str]) -> tuple[str, Any]:
+def parse_event(event: dict[str, str]) -> tuple[str, Any]:
     return event["event"], json.loads(event["data"])
 
 
@@ -56,15 +56,15 @@ async def test_responses_to_all_requests_arrive_on_one_stream(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     token = await reserved(client)
-    early = await ask(client, token, "{ one }", "q")
+    early = await submit(client, token, "{ one }", "q")
     async with opened(client, token) as stream:
-        query = [told(await stream.event()) for _ in range(2)]
-        await ask(client, token, NUMBERS, "s")
+        query = [parse_event(await stream.event()) for _ in range(2)]
+        await submit(client, token, NUMBERS, "s")
         gateway.state.publish(5, None)
-        subscription = [told(await stream.event()) for _ in range(2)]
+        subscription = [parse_event(await stream.event()) for _ in range(2)]
         gateway.state.may_finish.set()
-        await ask(client, token, "mutation { buy }", "m")
-        mutation = told(await stream.event())
+        await submit(client, token, "mutation { buy }", "m")
+        mutation = parse_event(await stream.event())
 
     assert (early.status_code, early.text) == (202, "")
     assert query == [
@@ -78,8 +78,8 @@ async def test_responses_to_all_requests_arrive_on_one_stream(
 async def test_the_token_may_be_a_query_parameter(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     async with client.stream("GET", f"/graphql?token={token}", headers=EVENTS) as response:
-        await ask(client, token, "{ one }")
-        assert told(await Stream(response).event())[1]["id"] == "1"
+        await submit(client, token, "{ one }")
+        assert parse_event(await Stream(response).event())[1]["id"] == "1"
 
 
 async def test_a_stopped_subscription_is_closed(
@@ -87,7 +87,7 @@ async def test_a_stopped_subscription_is_closed(
 ) -> None:
     token = await reserved(client)
     async with opened(client, token) as stream:
-        await ask(client, token, NUMBERS)
+        await submit(client, token, NUMBERS)
         gateway.state.publish(1)
         await stream.event()
         address, headers = "/graphql?operationId=1", {TOKEN: token}
@@ -105,14 +105,14 @@ async def test_disconnecting_from_a_stream_discards_its_reservation(
 ) -> None:
     token = await reserved(client)
     async with opened(client, token) as stream:
-        await ask(client, token, NUMBERS, "s")
-        await ask(client, token, "mutation { buy }", "m")
+        await submit(client, token, NUMBERS, "s")
+        await submit(client, token, "mutation { buy }", "m")
         gateway.state.publish(1)
         await stream.event()
         await gateway.state.started.wait()
     async with asyncio.timeout(HANG_TIMEOUT_S):
         await gateway.state.all_unsubscribed.wait()
-    late = await ask(client, token, "{ one }")
+    late = await submit(client, token, "{ one }")
     gateway.state.may_finish.set()
 
     async with asyncio.timeout(HANG_TIMEOUT_S):
@@ -122,16 +122,16 @@ async def test_disconnecting_from_a_stream_discards_its_reservation(
 
 async def test_only_its_caller_can_use_a_reservation(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
-    stranger = {TOKEN: token, "Authorization": "other"}
-    answer = await client.get("/graphql", headers=EVENTS | stranger)
+    headers = {TOKEN: token, "Authorization": "other"}
+    response = await client.get("/graphql", headers=EVENTS | headers)
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
 
 
 async def test_a_reservation_cannot_be_opened_twice(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     async with opened(client, token) as stream:
-        await ask(client, token, "{ one }")
+        await submit(client, token, "{ one }")
         await stream.event()
         second = await client.get("/graphql", headers=EVENTS | {TOKEN: token})
 
@@ -146,24 +146,24 @@ async def test_a_reservation_cannot_be_opened_twice(client: httpx.AsyncClient) -
 async def test_an_invalid_request_gets_an_error_status(
     client: httpx.AsyncClient, query: str, operation_id: object, status: int
 ) -> None:
-    answer = await ask(client, await reserved(client), query, operation_id)
+    response = await submit(client, await reserved(client), query, operation_id)
 
-    assert answer.status_code == status
-    assert answer.json()["errors"]
+    assert response.status_code == status
+    assert response.json()["errors"]
 
 
 async def test_an_operation_id_cannot_be_used_twice_at_once(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
-    first, second = [await ask(client, token, NUMBERS) for _ in range(2)]
+    first, second = [await submit(client, token, NUMBERS) for _ in range(2)]
 
     assert (first.status_code, second.status_code) == (202, 409)
 
 
 async def test_a_stream_rejects_arrays_of_requests(client: httpx.AsyncClient) -> None:
     headers = {TOKEN: await reserved(client)}
-    answer = await client.post("/graphql", json=[{"query": "{ one }"}], headers=headers)
+    response = await client.post("/graphql", json=[{"query": "{ one }"}], headers=headers)
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 async def test_streams_of_a_caller_are_limited(client: httpx.AsyncClient) -> None:
@@ -181,8 +181,8 @@ async def test_running_requests_of_a_stream_are_limited() -> None:
         httpx.AsyncClient(base_url=served.url, timeout=HANG_TIMEOUT_S) as client,
     ):
         token = await reserved(client)
-        first = await ask(client, token, NUMBERS)
-        refused = await ask(client, token, NUMBERS, "2")
+        first = await submit(client, token, NUMBERS)
+        refused = await submit(client, token, NUMBERS, "2")
 
     assert (first.status_code, refused.status_code) == (202, 429)
     assert refused.json()["errors"][0]["extensions"]["rule"] == "running"
@@ -197,13 +197,13 @@ async def test_a_subscription_ends_when_its_token_expires(
     ) as client:
         token = await reserved(client)
         async with opened(client, token) as stream:
-            await ask(client, token, NUMBERS)
+            await submit(client, token, NUMBERS)
             gateway.state.publish(1)
             await stream.event()
             gateway.clock.advance(GUEST_LIFETIME_S)
-            error, end = [told(await stream.event()) for _ in range(2)]
-            await ask(client, token, "{ one }", "2")
-            other = told(await stream.event())
+            error, end = [parse_event(await stream.event()) for _ in range(2)]
+            await submit(client, token, "{ one }", "2")
+            other = parse_event(await stream.event())
 
     assert error[0] == "next"
     assert error[1]["id"] == "1"

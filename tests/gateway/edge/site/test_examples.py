@@ -44,8 +44,8 @@ def test_tab_names_are_unique() -> None:
 
 def test_the_examples_query_the_given_ids() -> None:
     variables = [json.loads(example.variables or "{}") for example in example_documents(IDS)]
-    asked_for = json.dumps(variables)
-    assert [f.name for f in fields(IDS) if json.dumps(getattr(IDS, f.name)) not in asked_for] == []
+    used = json.dumps(variables)
+    assert [f.name for f in fields(IDS) if json.dumps(getattr(IDS, f.name)) not in used] == []
 
 
 def test_without_ids_only_generic_examples_are_shown() -> None:

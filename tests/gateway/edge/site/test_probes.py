@@ -10,10 +10,10 @@ UNAVAILABLE = ReadinessCheck(ReadinessStatus.UNAVAILABLE, "refused the token")
 
 
 def client(readiness: Readiness) -> httpx.AsyncClient:
-    async def ask() -> Readiness:
+    async def evaluate() -> Readiness:
         return readiness
 
-    app = Starlette(routes=routes(ask))
+    app = Starlette(routes=routes(evaluate))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
 

@@ -34,11 +34,11 @@ async def test_the_schema_requires_permission_to_introspect(
     tmp_path: Path, profile: str, key: str, status: int
 ) -> None:
     file = tmp_path / "keys.toml"
-    entries = (
+    keys = (
         format_key_entry("reads", READS, ["upgrades:read"], ["*"]),
         format_key_entry("administers", REQUIRES_ADMIN, ["upgrades:admin"], ["*"]),
     )
-    file.write_text("\n".join(entries), "utf-8")
+    file.write_text("\n".join(keys), "utf-8")
     auth = {"mode": "keys", "keys_file": file}
     settings = {"partner": STATIC, "profile": profile, "auth": auth}
     app = create_app(Settings.model_validate(settings))

@@ -272,11 +272,11 @@ async def test_a_rejected_request_gets_an_error_message(
         await send_messages(socket, subscribe(query))
         refused = await receive_message(socket)
         await send_messages(socket, subscribe("{ one }"))
-        answered = await receive_message(socket)
+        message = await receive_message(socket)
 
     assert (refused["type"], refused["id"]) == ("error", "1")
     assert refused["payload"][0]["extensions"]["code"] == code
-    assert answered["payload"] == {"data": {"one": 1}}
+    assert message["payload"] == {"data": {"one": 1}}
 
 
 async def test_a_fault_ends_the_subscription_and_is_masked(address: str, world: GraphState) -> None:
@@ -297,9 +297,9 @@ async def test_complete_ends_a_subscription(address: str, world: GraphState) -> 
         world.publish(1)
         await receive_message(socket)
         await send_messages(socket, {"type": "complete", "id": "1"}, subscribe("{ one }"))
-        answered = await receive_message(socket)
+        message = await receive_message(socket)
 
-    assert answered["payload"] == {"data": {"one": 1}}
+    assert message["payload"] == {"data": {"one": 1}}
     assert world.subscriber_count == 0
 
 
@@ -363,11 +363,11 @@ async def test_subscriptions_of_a_caller_are_limited() -> None:
         await receive_message(socket)
         await send_messages(socket, subscribe("subscription { numbers }", "c"))
         gateway.state.publish(1)
-        answered = await receive_message(socket)
+        message = await receive_message(socket)
 
     assert refused["type"] == "error"
     assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
-    assert answered["payload"] == {"data": {"numbers": 1}}
+    assert message["payload"] == {"data": {"numbers": 1}}
 
 
 async def test_a_connection_ends_when_its_token_expires(

@@ -21,7 +21,7 @@ def test_a_change_is_read_by_the_next_access(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("writes = ", "Invalid value"),
         ("writers = true", "writers: Extra inputs"),
@@ -34,11 +34,11 @@ def test_a_change_is_read_by_the_next_access(tmp_path: Path) -> None:
     ],
 )
 def test_the_error_of_an_invalid_file_names_the_problem(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(text)
-    with pytest.raises(PolicyUnreadable, match=said):
+    with pytest.raises(PolicyUnreadable, match=message):
         PurchasePolicyFile(path, FORMS).current()
 
 

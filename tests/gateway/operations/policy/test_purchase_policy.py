@@ -20,7 +20,7 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "order", "said"),
+    ("policy", "order", "message"),
     [
         ({"writes": False}, UPGRADE, "switched off all purchases"),
         ({"callers": {"somebody": {"writes": False}}}, UPGRADE, "switched off your purchases"),
@@ -37,13 +37,13 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
     ids=["all", "caller", "customer", "type", "product", "no type", "type of a caller"],
 )
 def test_the_reason_names_what_is_not_allowed(
-    policy: dict[str, object], order: Order, said: str
+    policy: dict[str, object], order: Order, message: str
 ) -> None:
     reason = find_violation(
         PurchasePolicy.model_validate(policy), "somebody", [PRODUCT, order][-1:]
     )
     assert reason is not None
-    assert said in reason
+    assert message in reason
 
 
 def test_one_forbidden_line_refuses_the_batch() -> None:

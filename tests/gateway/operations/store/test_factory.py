@@ -25,7 +25,7 @@ def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> N
         build_store(url, LONG_TIMEOUTS)
 
 
-def test_what_is_wrong_with_an_address_of_postgresql_is_said_of_the_setting() -> None:
+def test_the_error_of_an_invalid_postgresql_url_names_the_setting() -> None:
     with pytest.raises(ValueError, match=r"database_url: the parameter 'schema' is not supported"):
         build_store("postgres://host/name?schema=other", LONG_TIMEOUTS)
 

@@ -16,18 +16,18 @@ from tests.support.waiting import LONG_TIMEOUTS, run_ready_tasks
 class ProbedStore:
     """A store of which only probes matter; each lasts until the test lets it end."""
 
-    def __init__(self, trouble: str | None = None, *, answers: bool = False) -> None:
-        self.trouble = trouble
+    def __init__(self, error: str | None = None, *, recovers: bool = False) -> None:
+        self.error = error
         self.probes = 0
         self.may_answer = asyncio.Event()
-        if answers:
+        if recovers:
             self.may_answer.set()
 
     async def probe(self) -> None:
         self.probes += 1
         await self.may_answer.wait()
-        if self.trouble is not None:
-            raise StoreUnavailable(self.trouble)
+        if self.error is not None:
+            raise StoreUnavailable(self.error)
 
 
 def health_of(
@@ -39,7 +39,7 @@ def health_of(
 
 
 async def test_a_write_vouches_for_the_store_for_a_while() -> None:
-    clock, store = FakeClock(), ProbedStore("locked", answers=True)
+    clock, store = FakeClock(), ProbedStore("locked", recovers=True)
     health = health_of(store, clock)
     health.record_write()
     soon, probes_soon = await health.unavailable_reason(), store.probes
@@ -52,7 +52,7 @@ async def test_a_write_vouches_for_the_store_for_a_while() -> None:
 
 
 async def test_a_failure_is_not_outweighed_by_the_write_before_it() -> None:
-    store = ProbedStore("locked", answers=True)
+    store = ProbedStore("locked", recovers=True)
     health = health_of(store)
     health.record_write()
     health.record_failure("locked")
@@ -60,7 +60,7 @@ async def test_a_failure_is_not_outweighed_by_the_write_before_it() -> None:
 
 
 async def test_a_store_that_fails_is_logged_once_a_minute_with_the_count() -> None:
-    clock, store = FakeClock(), ProbedStore("locked", answers=True)
+    clock, store = FakeClock(), ProbedStore("locked", recovers=True)
     health = health_of(store, clock)
     with capture_logs() as logged:
         for second in range(62):
@@ -87,7 +87,7 @@ async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> 
     assert await asking is None
 
 
-async def test_many_who_ask_at_once_share_a_probe() -> None:
+async def test_simultaneous_callers_share_a_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
     clock.now += LONG_TIMEOUTS.probe_after_s
@@ -146,7 +146,7 @@ async def test_operations_that_never_start_are_not_waited_for_for_ever() -> None
         await health.require_open()
 
 
-async def test_who_asks_while_operations_are_starting_learns_how_that_ends() -> None:
+async def test_a_caller_during_the_start_waits_for_its_result() -> None:
     health = StoreHealth(ProbedStore().probe, LONG_TIMEOUTS, FakeClock().monotonic)
     asking = asyncio.create_task(health.unavailable_reason())
     await run_ready_tasks()
@@ -159,20 +159,20 @@ async def test_who_asks_while_operations_are_starting_learns_how_that_ends() -> 
 
 
 @pytest.mark.parametrize(
-    ("may_be_stored", "told"), [(True, "may be recorded"), (False, "cannot be recorded")]
+    ("may_be_stored", "expected"), [(True, "may be recorded"), (False, "cannot be recorded")]
 )
-async def test_callers_are_told_whether_a_write_may_have_taken_place(
-    may_be_stored: bool, told: str
+async def test_the_error_says_whether_a_write_may_have_taken_place(
+    may_be_stored: bool, expected: str
 ) -> None:
     error = StoreUnavailable("password=secret", may_be_stored=may_be_stored)
     with capture_logs():
         refusal = health_of(ProbedStore()).write_error(error)
-    assert told in str(refusal)
+    assert expected in str(refusal)
     assert refusal.may_be_recorded is may_be_stored
     assert "secret" not in str(refusal)
 
 
 @pytest.mark.parametrize("refuse_after_s", [0.5, 1.0, 60.0])
-def test_a_refusal_with_its_reason_comes_before_patience_ends(refuse_after_s: float) -> None:
+def test_a_refusal_with_its_reason_comes_before_the_timeout(refuse_after_s: float) -> None:
     timeouts = StoreTimeouts.from_setting(refuse_after_s)
     assert timeouts.write_s < refuse_after_s

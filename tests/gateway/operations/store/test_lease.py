@@ -81,7 +81,7 @@ def test_a_lease_is_relied_on_for_less_time_than_it_lasts() -> None:
     run(test)
 
 
-def test_it_lasts_from_when_it_was_asked_for() -> None:
+def test_a_lease_lasts_from_the_time_of_the_request() -> None:
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
         store.takes_s = LEASE_S
         await lease.acquire()
@@ -109,23 +109,23 @@ def test_a_lease_that_was_taken_away_or_given_up_is_not_relied_on() -> None:
     run(test)
 
 
-def watched(renewals: Callable[[float], dict[str, int]], looks_at: list[float]) -> list[set[str]]:
+def watched(renewals: Callable[[float], dict[str, int]], reads_at: list[float]) -> list[set[str]]:
     """The processes with an expired lease at each observation, given the renewals by time."""
     found: list[set[str]] = []
 
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
         loop.stand_still()
-        begun_at = loop.time()
-        for at in looks_at:
+        started_at = loop.time()
+        for at in reads_at:
             loop.ahead_s = at
-            store.others = renewals(loop.time() - begun_at)
+            store.others = renewals(loop.time() - started_at)
             found.append(set(await lease.expired_others()))
 
     run(test)
     return found
 
 
-def test_a_lease_that_is_not_renewed_expires_after_its_time_by_the_clock_of_who_watches() -> None:
+def test_a_lease_that_is_not_renewed_expires_by_the_clock_of_the_watcher() -> None:
     """At the latest a lease and one renewal after its last renewal."""
     renewed_last = 6
     found = watched(
@@ -149,16 +149,16 @@ def test_a_lease_that_another_run_takes_is_watched_from_then_on() -> None:
 
 
 @pytest.mark.parametrize("break_s", [LEASE_S / 2, LEASE_S, 7200.0])
-def test_others_have_time_to_renew_theirs_after_a_break_of_the_store_or_of_who_watches(
+def test_other_leases_get_time_to_renew_after_an_outage_of_store_or_watcher(
     break_s: float,
 ) -> None:
     before, after = 12.0, 12.0 + break_s
-    looks_at = [0.0, 3.0, 6.0, 9.0, before, *(after + 3.0 * number for number in range(6))]
-    found = watched(lambda at: {"waits": 0}, looks_at)
+    reads_at = [0.0, 3.0, 6.0, 9.0, before, *(after + 3.0 * number for number in range(6))]
+    found = watched(lambda at: {"waits": 0}, reads_at)
     assert found == [*[set()] * 10, {"waits"}]
 
 
-def test_looks_that_take_long_count_for_the_time_between_them() -> None:
+def test_slow_reads_count_for_the_time_between_them() -> None:
     found: list[set[str]] = []
 
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:

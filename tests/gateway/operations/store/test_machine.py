@@ -44,7 +44,7 @@ def test_nothing_is_certain_where_the_system_does_not_say(
     assert not is_gone(f"{BOOT} {NAMESPACE} {PID} 1", is_on_this_machine=True)
 
 
-def test_a_child_is_gone_as_soon_as_it_has_ended_whoever_waits_for_it() -> None:
+def test_a_child_is_gone_as_soon_as_it_has_ended() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
     ) as child:

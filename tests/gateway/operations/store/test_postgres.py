@@ -223,7 +223,7 @@ async def test_a_database_that_may_only_be_read_for_a_while_is_used_again(
     assert None not in found
 
 
-async def test_a_locked_table_is_waited_for_no_longer_than_told(url: str) -> None:
+async def test_a_locked_table_is_waited_for_until_the_timeout(url: str) -> None:
     async with open_store(url, HASTY) as store:
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
@@ -234,21 +234,21 @@ async def test_a_locked_table_is_waited_for_no_longer_than_told(url: str) -> Non
         assert await store.record(RECORD, "one") is not None
 
 
-async def test_a_connection_may_take_as_long_as_it_is_told(
+async def test_a_connection_may_take_as_long_as_its_timeout(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    timeouts: list[int] = []
     connect = psycopg.connect
 
     def noted(*given: Any, connect_timeout: int, **named: Any) -> psycopg.Connection[Any]:
-        asked.append(connect_timeout)
+        timeouts.append(connect_timeout)
         return connect(*given, connect_timeout=connect_timeout, **named)
 
     monkeypatch.setattr(psycopg, "connect", noted)
     for connect_s in (0.2, 29.5):
         async with open_store(url, replace(LONG_TIMEOUTS, connect_s=connect_s)):
             pass
-    assert asked == [2, 30]
+    assert timeouts == [2, 30]
 
 
 # Addresses
@@ -274,8 +274,8 @@ def test_an_address_is_not_printed_with_its_password() -> None:
 
 async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
     password = "a b@c/d:e+f%20"
-    asked = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
-    async with open_store(asked) as store:
+    other_url = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
+    async with open_store(other_url) as store:
         engine = store._transactions._engine
         assert engine is not None
         with engine.connect() as connection:
@@ -294,8 +294,8 @@ async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
     with postgres.connected() as administrator:
         administrator.execute(f'CREATE ROLE "{user}" LOGIN'.encode())
         administrator.execute(f'CREATE DATABASE "{name}" OWNER "{user}"'.encode())
-    asked = f"postgresql://{quote(user)}@/{quote(name)}?host={postgres.folder}"
-    async with open_store(asked) as store:
+    other_url = f"postgresql://{quote(user)}@/{quote(name)}?host={postgres.folder}"
+    async with open_store(other_url) as store:
         assert await store.record(RECORD, "one") is not None
 
 
@@ -333,7 +333,7 @@ async def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
     assert "this user may only read" in await refusal_of(url)
 
 
-async def test_a_user_who_may_create_nothing_is_told_so(url: str, reader: str) -> None:
+async def test_the_error_names_a_missing_grant_to_create(url: str, reader: str) -> None:
     before = execute_sql(url, TABLES)
     reason = await refusal_of(reader)
     assert await dry_run(reader) == reason
@@ -373,7 +373,7 @@ WRITE: Final = (
     ],
     ids=["nothing", "use", "reading", "no INSERT", "no UPDATE", "no DELETE", "no SELECT"],
 )
-async def test_a_user_who_may_not_write_what_is_there_is_told_so(
+async def test_the_error_names_a_missing_grant_to_write(
     url: str, reader: str, granted: tuple[str, ...]
 ) -> None:
     async with open_store(url) as store:
@@ -399,7 +399,7 @@ async def test_a_user_of_the_tables_need_not_own_them(url: str, reader: str) -> 
         assert await store.record(RECORD, "one") is not None
 
 
-async def test_a_user_who_does_not_own_tables_of_the_first_version_is_told_so(
+async def test_the_error_names_tables_of_the_first_version_that_the_user_does_not_own(
     url: str, reader: str
 ) -> None:
     async with open_store(url):
@@ -441,19 +441,19 @@ async def test_tables_of_an_earlier_version_that_may_not_be_read_are_named(
 async def test_operations_are_stored_in_a_database_without_an_encoding(
     url: str, postgres: PostgresServer
 ) -> None:
-    asked = another_encoding(postgres, "SQL_ASCII")
-    assert await dry_run(asked) is None
+    other_url = another_encoding(postgres, "SQL_ASCII")
+    assert await dry_run(other_url) is None
     record = make_record("Ελλάδα-日本")
-    async with open_store(asked) as store:
+    async with open_store(other_url) as store:
         assert await store.record(record, "one") is not None
         found = await store.find(OperationFilter(limit=1, principal="somebody"))
     assert [each.record for each in found] == [record]
 
 
 async def test_an_encoding_that_lacks_characters_is_refused(postgres: PostgresServer) -> None:
-    asked = another_encoding(postgres, "LATIN1")
-    reason = await refusal_of(asked)
-    assert await dry_run(asked) == reason
+    other_url = another_encoding(postgres, "LATIN1")
+    reason = await refusal_of(other_url)
+    assert await dry_run(other_url) == reason
     assert "its encoding LATIN1 lacks characters" in reason
     assert "ENCODING 'UTF8'" in reason
 

@@ -66,7 +66,7 @@ def test_a_url_is_parsed_into_the_parameters_that_it_names(
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "message"),
     [
         ("postgresql://host", "expected sqlite:///path"),
         ("postgresql://host/", "expected sqlite:///path"),
@@ -89,8 +89,8 @@ def test_a_url_is_parsed_into_the_parameters_that_it_names(
         ("postgresql://user%00@host/name", "expected sqlite:///path"),
     ],
 )
-def test_what_is_not_supported_is_named(written: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_is_not_supported_is_named(written: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         parse_postgres_url(written)
 
 

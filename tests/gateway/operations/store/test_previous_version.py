@@ -96,12 +96,12 @@ class Partner(FreeSlots):
         self.is_caller_here = False
         self.sent: list[tuple[str, str]] = []
 
-    async def _answer(self) -> None:
+    async def _respond(self) -> None:
         if self.is_mute:
             await asyncio.Event().wait()
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        await self._answer()
+        await self._respond()
         if record.idempotency_key == "away-1" and not self.is_caller_here:
             return CheckResult(
                 at=self.clock.wall(), blocker=Blocker(message="away", needs_credentials=True)
@@ -111,7 +111,7 @@ class Partner(FreeSlots):
     async def send(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendResult:
-        await self._answer()
+        await self._respond()
         self.sent.append((record.idempotency_key, record.request_id))
         return SendResult(
             outcome=AttemptOutcome.SUCCEEDED,
@@ -121,7 +121,7 @@ class Partner(FreeSlots):
         )
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        await self._answer()
+        await self._respond()
         if record.idempotency_key == "hang-1":
             return ReconcileResult(
                 at=self.clock.wall(), verdict=Verdict.DONE, reference="target-of-hang", body=BOUGHT
@@ -129,7 +129,7 @@ class Partner(FreeSlots):
         return ReconcileResult(at=self.clock.wall(), verdict=Verdict.NOT_DONE)
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        await self._answer()
+        await self._respond()
         is_done = isinstance(record.order, TransitionOrder)
         return PollResult(
             at=self.clock.wall(),
@@ -247,10 +247,10 @@ async def test_everything_is_read(url: str) -> None:
 async def test_batches_are_read(url: str) -> None:
     async with running(url, Partner(ManualClock(killed_at(url)), is_mute=True)) as runtime:
         done = await batch_of_key(runtime, "done-batch")
-        begun = await batch_of_key(runtime, "hang-batch")
+        resumed = await batch_of_key(runtime, "hang-batch")
         cancelled = await batch_of_key(runtime, "hang-cancelled")
     assert (done.state, done.counts.done) == (BatchState.COMPLETED, 2)
-    assert (begun.state, begun.counts.open) == (BatchState.RUNNING, 3)
+    assert (resumed.state, resumed.counts.open) == (BatchState.RUNNING, 3)
     assert cancelled.state is BatchState.CANCELLING
     assert cancelled.cancelled_at is not None
 

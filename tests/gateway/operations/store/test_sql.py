@@ -184,7 +184,7 @@ async def test_what_a_living_process_owns_is_not_taken(store: SqlOperationStore)
     assert ids(await store.list_owned("one")) == {RECORD.id}
 
 
-async def test_an_expired_lease_is_revoked_only_when_told_so(store: SqlOperationStore) -> None:
+async def test_an_expired_lease_is_revoked_only_on_request(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     expired = await store.read_other_leases("two")
     early = await store.take_over("two", {})
@@ -329,7 +329,7 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
 # Subjects and purchases
 
 
-async def test_of_many_who_are_recorded_at_once_one_has_the_subject(
+async def test_one_of_many_simultaneous_records_has_the_subject(
     store: SqlOperationStore, database_url: str
 ) -> None:
     async with open_store(database_url) as other:
@@ -339,7 +339,7 @@ async def test_of_many_who_are_recorded_at_once_one_has_the_subject(
         await assert_one_has_it(claims, store, other)
 
 
-async def test_of_many_who_acquire_a_free_subject_at_once_one_wins(
+async def test_one_of_many_simultaneous_acquires_of_a_subject_wins(
     store: SqlOperationStore, database_url: str
 ) -> None:
     first = await recorded(store, "first")
@@ -362,7 +362,7 @@ async def assert_one_has_it(claims: Sequence[Claim], *processes: SqlOperationSto
     assert await processes[0].acquire_subject(winner, SUBJECT) is None
 
 
-async def test_who_is_recorded_first_has_the_subject(store: SqlOperationStore) -> None:
+async def test_the_operation_recorded_first_has_the_subject(store: SqlOperationStore) -> None:
     first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
     holder = await store.acquire_subject(second, SUBJECT)
     assert holder == StoredOperation(RECORD)
@@ -396,7 +396,7 @@ async def test_a_takeover_keeps_the_subject(store: SqlOperationStore) -> None:
     assert await store.acquire_subject(second, SUBJECT) is not None
 
 
-async def test_a_subject_that_is_freed_meanwhile_is_no_trouble(
+async def test_a_subject_that_is_freed_meanwhile_is_acquired(
     store: SqlOperationStore, database_url: str
 ) -> None:
     async def have_it_once(process: SqlOperationStore, key: str) -> None:
@@ -468,7 +468,7 @@ async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore
     assert ids(await store.list_owned("two")) == set()
 
 
-async def test_of_many_who_record_one_id_at_once_one_owns_it(
+async def test_one_of_many_simultaneous_records_owns_the_id(
     store: SqlOperationStore, database_url: str
 ) -> None:
     async with open_store(database_url) as other:

@@ -60,7 +60,7 @@ def write_older(path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_older", [False, True], ids=["a new file", "an older file"])
-async def test_what_was_bought_is_for_nobody_elses_eyes(path: Path, is_older: bool) -> None:
+async def test_the_database_is_readable_by_its_owner_only(path: Path, is_older: bool) -> None:
     if is_older:
         await asyncio.to_thread(write_older, path)
     async with open_store(url_of(path)) as store:
@@ -226,7 +226,7 @@ def small_quota(folder: Path) -> Iterator[Callable[[], contextlib.AbstractContex
 
 
 @pytest.mark.parametrize("small", [small_disk, small_quota])
-async def test_a_full_disk_is_told_and_nothing_is_lost_by_it(
+async def test_a_full_disk_is_reported_and_loses_nothing(
     tmp_path: Path,
     small: Callable[
         [Path],

@@ -63,9 +63,9 @@ async def test_the_identity_platform_is_reached_through_the_configured_proxy(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with raw_server(respond_with(ok_response(b"by proxy"))) as url:
         session = build_proxied_session(load_proxy_config(url, {}))
-        answer = await asyncio.to_thread(session.get, "http://login.test/")
-        assert answer.text == "by proxy"
-        answer.close()
+        response = await asyncio.to_thread(session.get, "http://login.test/")
+        assert response.text == "by proxy"
+        response.close()
         session.close()
 
 
@@ -75,9 +75,9 @@ async def test_the_identity_platform_is_reached_directly_without_a_proxy(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with raw_server(respond_with(ok_response(b"direct"))) as url:
         session = build_proxied_session(load_proxy_config("none", {}))
-        answer = await asyncio.to_thread(session.get, url)
-        assert answer.text == "direct"
-        answer.close()
+        response = await asyncio.to_thread(session.get, url)
+        assert response.text == "direct"
+        response.close()
         session.close()
 
 

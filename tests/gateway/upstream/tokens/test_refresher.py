@@ -14,15 +14,15 @@ NOW = 1_700_000_000.0
 
 class FakeIssuer:
     def __init__(self, lifetime_s: float = 3600.0) -> None:
-        self.asked = 0
+        self.calls = 0
         self.lifetime_s = lifetime_s
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.failures: list[Exception] = []
 
     async def __call__(self) -> IssuedToken:
-        self.asked += 1
-        number = self.asked
+        self.calls += 1
+        number = self.calls
         await self.may_answer.wait()
         if self.failures:
             raise self.failures.pop(0)
@@ -41,7 +41,7 @@ async def test_a_token_is_refreshed_while_calls_use_it(
     clock.now += renewed_after_s - 1
     assert await renewal.get() == renewal.cached() == "token-1"
     await run_ready_tasks()
-    assert issuer.asked == 1
+    assert issuer.calls == 1
     clock.now += 1
     assert renewal.cached() is None
     assert await renewal.get() == "token-1"
@@ -65,7 +65,7 @@ async def test_a_token_that_is_about_to_expire_is_not_used(
     assert not waiter.done()
     issuer.may_answer.set()
     assert await waiter == "token-2"
-    assert issuer.asked == 2
+    assert issuer.calls == 2
 
 
 async def test_no_call_fails_while_the_issuer_is_unavailable_for_minutes() -> None:
@@ -87,7 +87,7 @@ async def test_many_calls_that_need_a_token_cause_one_request() -> None:
     issuer = FakeIssuer()
     renewal = TokenRefresher(issuer, FakeClock())
     assert set(await asyncio.gather(*[renewal.get() for _ in range(10)])) == {"token-1"}
-    assert issuer.asked == 1
+    assert issuer.calls == 1
 
 
 async def test_calls_rejected_with_the_same_token_cause_one_refresh() -> None:
@@ -96,7 +96,7 @@ async def test_calls_rejected_with_the_same_token_cause_one_refresh() -> None:
     refused = await renewal.get()
     for _ in range(3):
         assert await renewal.get(rejected=refused) == "token-2"
-    assert issuer.asked == 2
+    assert issuer.calls == 2
 
 
 async def test_a_cancelled_waiter_does_not_stop_the_refresh() -> None:
@@ -109,7 +109,7 @@ async def test_a_cancelled_waiter_does_not_stop_the_refresh() -> None:
     await run_ready_tasks()
     issuer.may_answer.set()
     assert await renewal.get() == "token-1"
-    assert issuer.asked == 1
+    assert issuer.calls == 1
 
 
 async def test_a_failed_refresh_is_retried_by_the_next_call() -> None:

@@ -26,13 +26,13 @@ from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 OK = ok_response(b"ok")
 
-patient_transport = partial(AsyncioTransport, connect_timeout_s=HANG_TIMEOUT_S)
+unlimited_transport = partial(AsyncioTransport, connect_timeout_s=HANG_TIMEOUT_S)
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[AsyncioTransport]:
     # With a fake clock, connections are never idle for long, however slow the machine is.
-    opened = patient_transport(max_response_bytes=10_000, monotonic=FakeClock().monotonic)
+    opened = unlimited_transport(max_response_bytes=10_000, monotonic=FakeClock().monotonic)
     yield opened
     await opened.aclose()
 
@@ -86,7 +86,7 @@ async def test_a_post_on_a_connection_closed_by_the_server_fails_and_is_not_sent
 
 async def test_a_post_uses_no_connection_that_has_been_idle_for_long() -> None:
     clock, server = FakeClock(), ClosesAfterOneResponse()
-    transport = patient_transport(monotonic=clock.monotonic)
+    transport = unlimited_transport(monotonic=clock.monotonic)
     async with raw_server(server) as url:
         await transport.send(post(url))
         await clock.sleep(1.1)
@@ -106,7 +106,7 @@ async def test_a_get_uses_a_connection_until_most_servers_close_it(
         while await reader.readuntil(b"\r\n\r\n"):
             writer.write(OK)
 
-    transport = patient_transport(monotonic=clock.monotonic)
+    transport = unlimited_transport(monotonic=clock.monotonic)
     async with raw_server(serve) as url:
         await transport.send(get_request(url))
         await clock.sleep(idle_s)
@@ -115,7 +115,7 @@ async def test_a_get_uses_a_connection_until_most_servers_close_it(
     assert len(served) == connections
 
 
-async def test_a_get_whose_response_has_begun_is_not_sent_again(
+async def test_a_get_whose_response_has_started_is_not_sent_again(
     transport: AsyncioTransport,
 ) -> None:
     server = ClosesAfterOneResponse(farewell=b"HTTP/1.1 2")
@@ -141,7 +141,7 @@ async def test_a_connection_closed_while_idle_is_not_used(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -151,7 +151,7 @@ async def test_a_connection_closed_while_idle_is_not_used(
     ids=["asked to close", "HTTP/1.0", "two answers to one request", "a tail"],
 )
 async def test_a_connection_in_an_unknown_state_is_not_used_again(
-    transport: AsyncioTransport, said: bytes
+    transport: AsyncioTransport, response: bytes
 ) -> None:
     connections = 0
 
@@ -160,7 +160,7 @@ async def test_a_connection_in_an_unknown_state_is_not_used_again(
         connections += 1
         while True:
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(said)
+            writer.write(response)
 
     async with raw_server(serve) as url:
         for _ in range(2):
@@ -169,7 +169,7 @@ async def test_a_connection_in_an_unknown_state_is_not_used_again(
 
 
 @pytest.mark.parametrize(
-    ("said", "body"),
+    ("response", "body"),
     [
         (b"HTTP/1.1 200 OK\r\n\r\nto the end", b"to the end"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", b"abc"),
@@ -179,14 +179,14 @@ async def test_a_connection_in_an_unknown_state_is_not_used_again(
     ids=["until the connection ends", "in chunks", "after an informational answer", "none"],
 )
 async def test_a_body_is_read_with_every_framing(
-    transport: AsyncioTransport, said: bytes, body: bytes
+    transport: AsyncioTransport, response: bytes, body: bytes
 ) -> None:
-    async with raw_server(respond_with(said)) as url:
+    async with raw_server(respond_with(response)) as url:
         assert (await transport.send(get_request(url))).body == body
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("response", "kind"),
     [
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, ResponseTooLarge),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ConnectionLost),
@@ -197,9 +197,9 @@ async def test_a_body_is_read_with_every_framing(
     ids=["endless head", "another protocol", "a broken chunk", "not asked for", "half a gzip"],
 )
 async def test_an_invalid_response_is_an_error(
-    transport: AsyncioTransport, said: bytes, kind: type[Exception]
+    transport: AsyncioTransport, response: bytes, kind: type[Exception]
 ) -> None:
-    async with raw_server(respond_with(said)) as url:
+    async with raw_server(respond_with(response)) as url:
         with pytest.raises(kind) as raised:
             await transport.send(get_request(url))
     assert type(raised.value) is kind
@@ -244,7 +244,7 @@ async def test_endless_informational_responses_are_an_error(transport: AsyncioTr
 
 
 async def test_closing_fails_what_is_in_flight() -> None:
-    transport = patient_transport()
+    transport = unlimited_transport()
     arrived = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -309,7 +309,7 @@ async def test_a_server_needs_a_trusted_certificate(
     tmp_path: Path, transport: AsyncioTransport
 ) -> None:
     file = write_certificate(tmp_path)
-    trusting = patient_transport(
+    trusting = unlimited_transport(
         create_tls_context=lambda: ssl.create_default_context(cafile=str(file))
     )
     async with serving_tls(file) as port:

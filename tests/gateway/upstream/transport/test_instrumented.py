@@ -39,11 +39,11 @@ def seconds() -> "itertools.count[float]":
 
 async def test_a_response_is_observed_with_its_status() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
-    answer = UpstreamResponse(429, Headers(()), b"")
+    response = UpstreamResponse(429, Headers(()), b"")
     transport = InstrumentedTransport(
-        OneOutcomeTransport(answer), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(response), lambda *what: seen.append(what), seconds().__next__
     )
-    assert await transport.send(REQUEST) is answer
+    assert await transport.send(REQUEST) is response
     assert seen == [(("GET", "429"), 0.5)]
 
 
