@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from resolvers import orders, preview_tokens
+from resolvers import preview_tokens
 from resolvers.context import RequestContext
 from resolvers.operation_mutations import (
     SUBMISSION_ERRORS,
@@ -13,7 +13,7 @@ from resolvers.operation_mutations import (
     unavailable_error,
 )
 from resolvers.operation_queries import parse_position
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order, parse_order
 from resolvers.ports.batches import BatchAlreadyEnded, Batches
 from resolvers.ports.errors import OperationsUnavailable
 from schema import arguments
@@ -107,38 +107,40 @@ async def batch_connection(
     return UpgradeBatchConnection(nodes=list(page.batches), page_info=info, cursor_at=cursor_at)
 
 
-def parse_lines(
-    lines: Sequence[UpgradeLineInput],
-) -> tuple[list[UpgradeOrder], list[UserError]]:
+def parse_lines(lines: Sequence[UpgradeLineInput]) -> tuple[list[Order], list[UserError]]:
     """Return the orders and no errors, or the first errors."""
     if not 1 <= len(lines) <= _MAX_LINES:
         advice = "Send several batches." if lines else "Send at least one."
         message = f"lines must have 1 to {_MAX_LINES} upgrades, not {len(lines)}. {advice}"
         return [], [input_error(InvalidInput(message))]
-    read: list[UpgradeOrder] = []
+    read: list[Order] = []
     errors: list[UserError] = []
-    first_at: dict[tuple[str, str], int] = {}
+    first_at: dict[str, int] = {}
     for index, line in enumerate(lines):
         try:
-            order = orders.parse_order(line)
-            if not isinstance(order, UpgradeOrder):
-                raise InvalidInput("kind must be UPGRADE_SUBSCRIPTION in a batch.")
+            order = parse_order(line)
         except InvalidInput as problem:
             errors.append(_line_error(index, problem))
             continue
-        earlier = first_at.setdefault(order.source.normalized, index)
+        earlier = first_at.setdefault(order.subject, index)
         if earlier != index:
-            message = f"subscriptionId is also in line {earlier + 1}. Remove one of the lines."
-            errors.append(_line_error(index, InvalidInput(message)))
+            errors.append(_line_error(index, _repeated(order, earlier)))
         read.append(order)
     return read, errors[:_MAX_ERRORS]
 
 
+def _repeated(order: Order, earlier: int) -> InvalidInput:
+    line = f"line {earlier + 1}. Remove one of the lines."
+    if order.source_id is not None:
+        return InvalidInput(f"subscriptionId is also in {line}")
+    return InvalidInput(f"customerId has the same product upgrade in {line}")
+
+
 async def _attach_previews(
-    context: RequestContext, wanted: Sequence[UpgradeOrder], lines: Sequence[UpgradeLineInput]
-) -> tuple[list[UpgradeOrder], list[UserError]]:
+    context: RequestContext, wanted: Sequence[Order], lines: Sequence[UpgradeLineInput]
+) -> tuple[list[Order], list[UserError]]:
     """Attach the preview of each line to its order; return the first errors if there are any."""
-    bound: list[UpgradeOrder] = []
+    bound: list[Order] = []
     errors: list[UserError] = []
     for index, (order, line) in enumerate(zip(wanted, lines, strict=True)):
         try:

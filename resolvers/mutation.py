@@ -90,11 +90,11 @@ class Mutation:
 
     @strawberry.mutation(
         description=(
-            "SPENDS MONEY. Upgrades up to 5,000 legacy license subscriptions as one"
-            " batch. Either all lines are recorded or none. Each line is then"
-            " executed as an operation, as `upgradeSubscription` executes one. Lines"
-            " of the same customer run one after another, so a throttled customer"
-            " does not delay the others."
+            "SPENDS MONEY. Places up to 5,000 orders as one batch: upgrades, product"
+            " upgrades and transitions, in any mixture. Either all lines are recorded or"
+            " none. Each line is then executed as an operation, as the mutation of its"
+            " kind executes one. Lines of the same customer run one after another, so a"
+            " throttled customer does not delay the others."
         ),
         directives=REQUIRES_WRITE,
     )

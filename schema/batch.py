@@ -1,4 +1,4 @@
-"""Batches: many upgrades under one idempotency key."""
+"""Batches: many orders under one idempotency key."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -107,7 +107,7 @@ _COUNTED_STATES = (
 )
 
 
-@strawberry.type(description="One upgrade of a batch.")
+@strawberry.type(description="One order of a batch.")
 class UpgradeBatchLine:
     number: int = field(description="The line's position in the batch, from 1.")
     operation: UpgradeOperation = field(description="The operation that executes this line.")
@@ -128,7 +128,7 @@ class UpgradeBatchLineConnection(Connection[UpgradeBatchLine]):
 
 @strawberry.type(
     description=(
-        "Many upgrades recorded under one idempotency key. Each line is a"
+        "Many orders recorded under one idempotency key. Each line is a"
         " separate operation. Recorded by this gateway, not by Partner Center."
     )
 )
@@ -204,7 +204,7 @@ def _parse_number(position: object) -> int:
     return position
 
 
-@strawberry.input(description="One upgrade of a batch.")
+@strawberry.input(description="One order of a batch, of any kind.")
 class UpgradeLineInput(UpgradeOrderInput):
     """The key and the wait are those of the batch."""
 
@@ -226,7 +226,12 @@ class UpgradeSubscriptionsInput:
             " batch."
         )
     )
-    lines: list[UpgradeLineInput] = field(description="The upgrades, 1 to 5,000.")
+    lines: list[UpgradeLineInput] = field(
+        description=(
+            "The orders, 1 to 5,000, of one kind or mixed. A batch may change each"
+            " subscription, and upgrade each customer's product family, in one line only."
+        )
+    )
     wait_seconds: int = field(
         default=25,
         description=(

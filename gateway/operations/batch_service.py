@@ -20,7 +20,7 @@ from gateway.operations.presenter import operation_to_graphql, to_datetime
 from gateway.operations.running_batch import BatchSnapshot
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import OperationFilter
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order
 from resolvers.ports.batches import BatchAlreadyEnded, BatchesPage
 from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import Position
@@ -60,7 +60,7 @@ class BatchService:
         """The prefix of the ids that the principal may read."""
         return "" if self._sees_all else principal_prefix(self._principal)
 
-    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+    async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
         """Record orders as one batch, or find the batch that is recorded under its key."""
         record = create_batch(
             orders,

@@ -222,7 +222,7 @@ class WorkflowSteps:
         polls = last.polls
         while True:
             if polls:
-                await self.clock.sleep(poll_delay_s(polls - 1))
+                await self.host.pause(record, poll_delay_s(polls - 1), is_unsent=False)
             found = await self.families[record.kind].poll(record, reference)
             polls += 1
             is_transient = found.blocker is not None and found.blocker.is_transient

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from msgspec.structs import replace
 
 from resolvers.authorized.customers import check_customer, is_authorized
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order
 from resolvers.ports.batches import Batches, BatchesPage
 from resolvers.ports.operations import Position
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
@@ -25,7 +25,7 @@ class AuthorizedBatches:
         self._batches = batches
         self._customers = customers
 
-    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+    async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
         """Record a batch. Raises Forbidden if a line is for another customer."""
         for order in orders:
             check_customer(self._customers, order.customer_id)

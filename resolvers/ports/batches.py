@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order
 from resolvers.ports.operations import Position
 from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
@@ -26,7 +26,7 @@ class BatchesPage:
 class Batches(Protocol):
     """The batches of one principal."""
 
-    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+    async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
         """Record orders as one batch, or return the batch that this key has.
 
         Records all of them or none. The batch continues after the request ends.

@@ -7,9 +7,12 @@ from strawberry import ID
 
 from resolvers.batch_mutations import cancel_batch, parse_lines, upgrade_subscriptions
 from schema.batch import CancelBatchInput, UpgradeLineInput, UpgradeSubscriptionsInput
+from schema.transition import TransitionTypeInput
 from schema.upgrade import UpgradeTypeInput
 from schema.user_errors import UserErrorCode
 from tests.support.directory import StubDirectory, guid, make_request_context
+
+ONLY = UpgradeTypeInput.UPGRADE_ONLY
 
 
 def line(number: int) -> UpgradeLineInput:
@@ -17,14 +20,61 @@ def line(number: int) -> UpgradeLineInput:
         customer_id=ID(guid(1)),
         subscription_id=ID(guid(number)),
         target_offer_id=ID("offer-1"),
-        upgrade_type=UpgradeTypeInput.UPGRADE_ONLY,
+        upgrade_type=ONLY,
     )
+
+
+def transition_line(number: int) -> UpgradeLineInput:
+    return UpgradeLineInput(
+        customer_id=ID(guid(1)),
+        subscription_id=ID(guid(number)),
+        to_catalog_item_id=ID("CFQ7TTC0LF8Q:0001:CFQ7TTC0KDLJ"),
+        transition_type=TransitionTypeInput.TRANSITION_ONLY,
+        quantity=1,
+    )
+
+
+PRODUCT_LINE = UpgradeLineInput(customer_id=ID(guid(1)), product_family="azure")
 
 
 def test_lines_keep_their_order() -> None:
     read, errors = parse_lines([line(3), line(2)])
     assert errors == []
-    assert [order.source.subscription_id for order in read] == [guid(3), guid(2)]
+    assert [order.source_id for order in read] == [guid(3), guid(2)]
+
+
+def test_lines_of_every_kind_may_be_mixed() -> None:
+    read, errors = parse_lines([transition_line(1), line(2), PRODUCT_LINE])
+    assert errors == []
+    assert [order.kind for order in read] == [
+        "TRANSITION_SUBSCRIPTION",
+        "UPGRADE_SUBSCRIPTION",
+        "REQUEST_PRODUCT_UPGRADE",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([line(1), transition_line(1)], "Line 2: subscriptionId is also in line 1."),
+        (
+            [PRODUCT_LINE, line(1), replace(PRODUCT_LINE, product_family="Azure")],
+            "Line 3: customerId has the same product upgrade in line 1.",
+        ),
+    ],
+    ids=["subscription", "product family"],
+)
+def test_a_batch_changes_each_subject_once(lines: list[UpgradeLineInput], message: str) -> None:
+    _, (error,) = parse_lines(lines)
+    assert error.message.startswith(message)
+    assert error.field is not None
+    assert error.field[3] == message.split()[2]
+
+
+def test_a_member_of_another_kind_is_named_with_its_line() -> None:
+    _, (error,) = parse_lines([line(1), replace(transition_line(2), upgrade_type=ONLY)])
+    assert error.field == ["input", "lines", "1", "upgradeType"]
+    assert "TRANSITION_SUBSCRIPTION" in error.message
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order
 from resolvers.ports.batches import BatchesPage
 from resolvers.ports.errors import OperationsUnavailable
 from resolvers.ports.operations import Position
@@ -13,7 +13,7 @@ from schema.keys import BatchLinesKey
 class EmptyBatches:
     """Implements `resolvers.ports.batches.Batches`."""
 
-    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+    async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
         raise OperationsUnavailable("this test keeps no batches")
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:

@@ -15,6 +15,7 @@ from gateway.operations.model.steps import (
     PollResult,
     ReconcileResult,
     SendResult,
+    UpstreamProgress,
     Verdict,
 )
 from resolvers.orders import UpgradeOrder
@@ -35,6 +36,7 @@ class FakeBulkPartner(FreeSlots):
     Attributes:
         fate: decides what happens to each send; LATE takes effect when `deliver` is called.
         hides_purchases: reconciliation fails.
+        is_slow: what it has accepted does not end.
         purchases: by subscription, the request id that upgraded it last.
         purchase_counts: how often each request id was executed.
         sends: the subscriptions of all sends, in order.
@@ -43,6 +45,7 @@ class FakeBulkPartner(FreeSlots):
     clock: Clock
     fate: Callable[[OperationRecord], SendFate] = lambda record: SendFate.DONE
     hides_purchases: bool = False
+    is_slow: bool = False
     purchases: dict[str, str] = field(default_factory=dict)
     purchase_counts: Counter[str] = field(default_factory=Counter)
     sends: list[str] = field(default_factory=list)
@@ -65,6 +68,8 @@ class FakeBulkPartner(FreeSlots):
             self._lose(record, fate)
             return unanswered_result(at)
         self._perform(record)
+        if not isinstance(record.order, UpgradeOrder):  # accepted, and then polled
+            return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=at, reference=record.id)
         return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=at, body=_result_body(record))
 
     def _lose(self, record: OperationRecord, fate: SendFate) -> None:
@@ -102,12 +107,13 @@ class FakeBulkPartner(FreeSlots):
         )
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        raise AssertionError("upgrades complete in their response and are never polled")
+        assert reference == record.id, "upgrades complete in their response"
+        progress = UpstreamProgress.RUNNING if self.is_slow else UpstreamProgress.DONE
+        return PollResult(at=self.clock.wall(), progress=progress)
 
 
 def subscription_of(record: OperationRecord) -> str:
-    assert isinstance(record.order, UpgradeOrder)
-    return record.order.source.subscription_id
+    return record.order.source_id or record.order.subject
 
 
 def _result_body(record: OperationRecord) -> str:

@@ -18,8 +18,9 @@ from gateway.operations.model.record import (
     hash_order,
     operation_id,
 )
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import Order, decode_order
 from schema.operation import OperationState
+from schema.operation_kind import OperationKind
 
 FINAL_STATES = frozenset(OperationState) - {
     OperationState.QUEUED,
@@ -35,6 +36,7 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
     Attributes:
         payload_hash: of the lines in their order; differs for another payload under the same key.
         lines: orders, each as in `OperationRecord.payload`.
+        kinds: the kind of each line.
         request_seed: the request ids of the lines are derived from it.
     """
 
@@ -46,10 +48,13 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
     request_seed: str
     created_at: float
     policy: Policy = Policy()
+    # Batches of version 0.1.0 have only license upgrades, and no kinds.
+    kinds: tuple[str, ...] = ()
 
-    def order(self, number: int) -> UpgradeOrder:
+    def order(self, number: int) -> Order:
         """Return the order of a line; numbers start at 1."""
-        return msgspec.convert(self.lines[number - 1], UpgradeOrder)
+        kind = self.kinds[number - 1] if self.kinds else OperationKind.UPGRADE_SUBSCRIPTION.name
+        return decode_order(kind, self.lines[number - 1])
 
     def line(self, number: int, created_at: float) -> OperationRecord:
         """Return the record of a line's operation; only `created_at` may differ between calls."""
@@ -88,7 +93,7 @@ class BatchCancellation(StoredStruct, frozen=True, kw_only=True):
 
 
 def create_batch(
-    orders: Sequence[UpgradeOrder],
+    orders: Sequence[Order],
     principal: str,
     idempotency_key: str,
     *,
@@ -106,6 +111,7 @@ def create_batch(
         request_seed=request_seed,
         created_at=now,
         policy=policy,
+        kinds=tuple(order.kind for order in orders),
     )
 
 

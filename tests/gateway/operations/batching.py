@@ -8,9 +8,10 @@ from gateway.operations.model.record import OperationRecord, Policy
 from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
-from schema.keys import BatchLinesKey, SubscriptionKey
+from schema.keys import BatchLinesKey, ProductUpgradeKey, SubscriptionKey
+from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 from tests.support.canned_results import SendFate
 from tests.support.clock import ManualClock
@@ -49,6 +50,16 @@ def orders(*customers: str) -> list[UpgradeOrder]:
         order(customer, f"{customer}-{customers[:index].count(customer) + 1}")
         for index, customer in enumerate(customers)
     ]
+
+
+def transition(customer: str, subscription: str) -> TransitionOrder:
+    return TransitionOrder(
+        SubscriptionKey(customer, subscription), "a:b:c", 1, TransitionType.TRANSITION_ONLY
+    )
+
+
+def product_upgrade(customer: str) -> ProductUpgradeOrder:
+    return ProductUpgradeOrder(ProductUpgradeKey(customer, "azure"))
 
 
 async def until(

@@ -14,11 +14,15 @@ from schema.batch import BatchState
 from schema.operation import OperationState
 from tests.gateway.operations.batching import (
     batches_of,
+    final,
     held,
     lines_of,
+    order,
     orders,
+    product_upgrade,
     running,
     throttled_once,
+    transition,
     until,
 )
 from tests.support.canned_results import SendFate
@@ -186,3 +190,30 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
         await batches.wait_for_outcome(second.id, HANG_TIMEOUT_S)
     assert most <= 4
     assert [each for each in market.sends if each.startswith("a")] == ["a-1", "a-2"]
+
+
+async def test_polled_lines_leave_their_slots_to_others(database_url: str) -> None:
+    clock = ManualClock()
+    market = FakeBulkPartner(clock, is_slow=True)
+    polled = [transition(f"slow{number}", f"slow{number}-1") for number in range(6)]
+    polled_too = [product_upgrade(f"azure{number}") for number in range(6)]
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        wanted = [*polled, *polled_too, order("slow0", "slow0-2"), *orders("a", "b", "b")]
+        batch = await batches.submit(wanted, "key-1")
+        while_polled = await until(
+            batches,
+            batch,
+            lambda found: (found.counts.done, found.counts.running) == (3, 12),
+        )
+        kinds = [line.operation.kind.name for line in await lines_of(batches, batch)]
+        sent_before = list(market.sends)
+        market.is_slow = False
+        ended = await final(clock, batches, batch)
+
+    # The other line of a customer waits for the polled one.
+    assert while_polled.counts.queued == 1
+    assert "slow0-2" not in sent_before
+    assert kinds == [each.kind for each in wanted]
+    assert ended.counts.done == len(wanted)
+    assert len(market.sends) == len(wanted)

@@ -2,9 +2,10 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
-from gateway.operations.model.batch import BatchCancellation
+from gateway.operations.model.batch import BatchCancellation, BatchRecord
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import CheckResult
 from resolvers.ports.errors import KeyReused
@@ -19,14 +20,16 @@ from tests.gateway.operations.batching import (
     lines_of,
     operations_of,
     orders,
+    product_upgrade,
     running,
     throttled_once,
+    transition,
     until,
 )
 from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
 from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
-from tests.support.stores import open_store
+from tests.support.stores import make_batch, open_store
 from tests.support.waiting import HANG_TIMEOUT_S
 
 
@@ -209,3 +212,34 @@ async def test_no_line_starts_after_another_process_has_cancelled(database_url: 
     assert states == {1: OperationState.DONE}
     assert ended.state is BatchState.CANCELLED
     assert (ended.counts.done, ended.counts.cancelled) == (1, 2)
+
+
+async def test_a_mixed_batch_goes_on_after_a_restart(database_url: str) -> None:
+    clock = ManualClock()
+    market = FakeBulkPartner(clock, is_slow=True)
+    wanted = [transition("a", "a-1"), *orders("b"), product_upgrade("c"), transition("a", "a-2")]
+    async with running(database_url, market) as engine:
+        batch = await batches_of(engine).submit(wanted, "key-1")
+        await until(
+            batches_of(engine),
+            batch,
+            lambda found: (found.counts.done, found.counts.running) == (1, 2),
+        )
+    market.is_slow = False
+    async with running(database_url, market) as engine:
+        again = await batches_of(engine).submit(wanted, "key-1")
+        ended = await final(clock, batches_of(engine), batch)
+        lines = await lines_of(batches_of(engine), batch)
+    assert again.id == batch.id
+    assert ended.counts.done == 4
+    assert [line.operation.kind.name for line in lines] == [each.kind for each in wanted]
+    assert set(market.purchase_counts.values()) == {1}
+
+
+async def test_a_batch_that_was_stored_without_kinds_has_license_upgrades() -> None:
+    batch = make_batch("key-1")
+    stored = msgspec.to_builtins(batch)
+    del stored["kinds"]
+    read = msgspec.convert(stored, BatchRecord)
+    assert [read.order(number) for number in (1, 2)] == [batch.order(n) for n in (1, 2)]
+    assert read.line(1, 1000.0) == batch.line(1, 1000.0)
