@@ -91,7 +91,7 @@ class Product:
 
     @property
     def is_trial(self) -> bool:
-        """Whether it is free for a month. Its only scheduled upgrade is the paid equivalent."""
+        """Whether it is free for a month. Its only upgrade is the paid equivalent."""
         return "trial" in self.flags
 
     @property

@@ -50,7 +50,7 @@ def get_change(source: Subscription, catalog: Catalog) -> ScheduledChange | None
     """Return the scheduled change. A trial always has one: its paid equivalent for a year."""
     if source.scheduled_change is not None or not source.is_trial or not source.is_active:
         return source.scheduled_change
-    paid = catalog.products[catalog.products[source.item].scheduled_upgrades[0]]
+    paid = catalog.products[catalog.products[source.item].upgrades[0]]
     return ScheduledChange(paid.key, paid.availability_id, "Monthly", "P1Y", source.quantity)
 
 

@@ -205,6 +205,7 @@ def _apply(customer: Customer, transition: Transition, done_s: float) -> None:
     if transition.to_id is None:
         source.item = transition.to_item
         source.term, source.cycle = transition.term, transition.cycle
+        source.is_trial = False  # a trial is converted by a transition
         source.version += 1
         return
     _add_licenses(customer, source, transition, done_s)
