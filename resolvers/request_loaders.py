@@ -12,11 +12,13 @@ from resolvers.authorized.ports import RequestPorts
 from resolvers.dataloaders import BatchingLoader, KeyLoader
 from resolvers.lazy_loader import lazy_loader
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from schema.audit_record import AuditRecord
 from schema.batch import BatchLinesPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
 from schema.keys import (
+    AuditDayKey,
     BatchLinesKey,
     CustomerKey,
     Market,
@@ -172,6 +174,10 @@ class RequestLoaders:
     @lazy_loader
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
         return KeyLoader(self._directory.offer_categories)
+
+    @lazy_loader
+    def audit_records(self) -> KeyLoader[AuditDayKey, Sequence[AuditRecord]]:
+        return KeyLoader(self._directory.audit_records)
 
     @lazy_loader
     def product_upgrade_eligibility(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import strawberry
 
 from schema.keys import (
+    AuditDayKey,
     BatchLinesKey,
     CustomerKey,
     OfferKey,
@@ -16,6 +17,7 @@ from schema.keys import (
 )
 
 if TYPE_CHECKING:
+    from schema.audit_record import AuditRecord
     from schema.batch import BatchLinesPage
     from schema.customer import Customer
     from schema.customer_subscription import CustomerSubscription
@@ -83,6 +85,9 @@ class Loaders(Protocol):
 
     @property
     def offer_add_ons(self) -> Loader[OfferKey, "Sequence[Offer]"]: ...
+
+    @property
+    def audit_records(self) -> Loader[AuditDayKey, "Sequence[AuditRecord]"]: ...
 
     @property
     def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:

@@ -111,6 +111,9 @@ LINKED_OFFERS: Final = (
 )
 """The offers that an offer names, read in the same way."""
 
+AUDIT_RECORDS: Final = (UpstreamCalls(calls=1, size=100),)
+"""One call for each page of 500 records, which a customer rarely fills in a day."""
+
 RECORDED_OPERATIONS: Final = (UpstreamCalls(size=5),)
 """No upstream call itself; the fields below may need some for each item."""
 

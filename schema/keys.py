@@ -7,6 +7,7 @@ A request makes dozens of keys. msgspec creates them faster than dataclasses.
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -66,6 +67,17 @@ class OfferKey(msgspec.Struct, frozen=True):
     @property
     def normalized(self) -> tuple[str, str, str]:
         return self.offer_id.lower(), *self.market.normalized
+
+
+class AuditDayKey(msgspec.Struct, frozen=True):
+    """The audit records of a customer on one day, in UTC."""
+
+    customer_id: str
+    day: date
+
+    @property
+    def normalized(self) -> tuple[str, date]:
+        return self.customer_id.lower(), self.day
 
 
 class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

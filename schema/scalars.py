@@ -1,6 +1,6 @@
-"""The DateTime scalar and the schema's configuration."""
+"""The scalars Date and DateTime, and the schema's configuration."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import strawberry
@@ -24,9 +24,23 @@ def parse_instant(text: object) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+def parse_day(text: object) -> date:
+    """Parse a day as `yyyy-mm-dd`. Raises ValueError or TypeError."""
+    if not isinstance(text, str):
+        raise TypeError(f"Date must be a string such as 2026-01-31, not {quote(text)}.")
+    return date.fromisoformat(text)
+
+
 CONFIG: Final = StrawberryConfig(
     enable_experimental_incremental_execution=True,  # @defer and @stream
     scalar_map={
+        date: strawberry.scalar(
+            name="Date",
+            description="A day in UTC, formatted as RFC 3339, such as `2026-01-31`.",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+            serialize=date.isoformat,
+            parse_value=parse_day,
+        ),
         datetime: strawberry.scalar(
             name="DateTime",
             description=(
@@ -37,6 +51,6 @@ CONFIG: Final = StrawberryConfig(
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
             serialize=print_instant,
             parse_value=parse_instant,
-        )
+        ),
     },
 )

@@ -24,6 +24,7 @@ class ThrottleBucket(Enum):
         "PRODUCT_UPGRADES", description="Product upgrades of all customers."
     )
     CATALOG = strawberry.enum_value("CATALOG", description="Offers and categories.")
+    AUDIT = strawberry.enum_value("AUDIT", description="Audit records.")
 
 
 @strawberry.type(

@@ -63,8 +63,8 @@ class Call:
         """Return the call for the next page, from `links.next` of a response (CONTRACT 7.2).
 
         Only the link's query and its `MS-…` headers are used, so that no response can decide where
-        a
-        token is sent. A second question mark counts as `&`, and `/v1` may be missing.
+        a token is sent. A second question mark counts as `&`. The path before `/v1/` may differ or
+        be missing (Q40).
 
         Raises `InvalidResponse` for a link to another path or with a malformed header.
         """
@@ -72,10 +72,9 @@ class Call:
             split = urlsplit(uri.replace("?", "&").replace("&", "?", 1))
         except ValueError as cause:
             raise InvalidResponse("The link to the next page is not a URL.") from cause
-        path = "/v1/" + split.path.lower().strip("/").removeprefix("v1/")
-        if path != self.url_path.partition("?")[0].lower():
+        if _strip_base(split.path) != _strip_base(self.url_path.partition("?")[0]):
             raise InvalidResponse(
-                f"The link to the next page leads elsewhere: {quoting.quote(path)}"
+                f"The link to the next page leads elsewhere: {quoting.quote(split.path)}"
             )
         kept = tuple(pair for pair in headers if _LINK_HEADER.fullmatch(pair[0]))
         for _, value in kept:
@@ -87,6 +86,10 @@ class Call:
         own = tuple(pair for pair in self.headers if pair[0].lower() not in renewed)
         query = tuple(parse_qsl(split.query, keep_blank_values=True))
         return replace(self, query=query, headers=own + kept)
+
+
+def _strip_base(path: str) -> str:
+    return path.lower().strip("/").rpartition("v1/")[2]
 
 
 def _encode_query(pairs: tuple[tuple[str, str], ...]) -> str:

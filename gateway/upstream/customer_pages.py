@@ -9,9 +9,9 @@ from gateway.upstream.endpoints import LIST_CUSTOMERS
 from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
 from gateway.upstream.models.customer import WireCustomer, to_partial_customer
 from gateway.upstream.models.resource import WireCollection
+from gateway.upstream.seek_pages import find_continuation
 from resolvers.ports.directory import Continuation, CustomersKey, CustomersPage
 
-_TOKEN_HEADER: Final = "MS-ContinuationToken"  # noqa: S105 - a header's name
 # For pages that come with a continuation token and without a link (Q14).
 _SYNTHETIC_LINK: Final = "/v1/customers?seekOperation=Next"
 _CUSTOMERS: Final = Decoder(WireCollection[WireCustomer])
@@ -45,20 +45,14 @@ def _build_next_call(continuation: Continuation) -> Call:
 def decode_customers_page(body: bytes) -> CustomersPage:
     page = _CUSTOMERS(body)
     customers = [to_partial_customer(wire) for wire in page.items or ()]
-    return CustomersPage(customers, find_continuation(page))
+    return CustomersPage(customers, find_customers_continuation(page))
 
 
-def find_continuation(page: WireCollection[WireCustomer]) -> Continuation | None:
-    """Find the link to the next page, with its headers.
-
-    Raises `InvalidResponse` for a link that cannot be followed.
-    """
-    token = page.continuation_token
-    next_link = page.links.next if page.links else None
-    if next_link is None or not next_link.uri:
-        return None if not token else Continuation(_SYNTHETIC_LINK, ((_TOKEN_HEADER, token),))
-    headers = tuple((h.key, h.value) for h in next_link.headers or () if h.key and h.value)
-    if token and _TOKEN_HEADER.lower() not in {name.lower() for name, _ in headers}:
-        headers += ((_TOKEN_HEADER, token),)
-    Call(LIST_CUSTOMERS).follow_link(next_link.uri, headers)
-    return Continuation(next_link.uri, headers)
+def find_customers_continuation(page: WireCollection[WireCustomer]) -> Continuation | None:
+    """Find the next page. Raises `InvalidResponse` for a link that cannot be followed."""
+    found = find_continuation(page)
+    if found is None:
+        return None
+    link = found.uri or _SYNTHETIC_LINK
+    Call(LIST_CUSTOMERS).follow_link(link, found.headers)
+    return Continuation(link, found.headers)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from strawberry import ID
 
 from gateway.upstream import endpoints
+from gateway.upstream.audit_records import build_audit_records_call, decode_audit_records_page
 from gateway.upstream.call import Call
 from gateway.upstream.catalog import Catalog
 from gateway.upstream.catalog_cache import CatalogCache
@@ -19,10 +20,13 @@ from gateway.upstream.models.provisioning import decode_provisioning_status
 from gateway.upstream.models.subscription import decode_subscription, decode_subscriptions
 from gateway.upstream.models.upgrade import decode_upgrades
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.seek_pages import read_all_pages
 from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
+from schema.audit_record import AuditRecord
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
+    AuditDayKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -112,6 +116,11 @@ class PartnerDirectory:
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
         call = _subscription_call(endpoints.LIST_TRANSITIONS, key)
         return await self._read(call, transition.decode_transitions)
+
+    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+        return await read_all_pages(
+            self._read, build_audit_records_call(key), decode_audit_records_page
+        )
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Return the rate limits that this caller's calls use or have run into."""

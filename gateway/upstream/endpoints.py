@@ -14,6 +14,7 @@ class UpstreamBucket(enum.Enum):
     PRODUCT_UPGRADES = "product_upgrades"
     CUSTOMER_LIST = "customer_list"
     CATALOG = "catalog"
+    AUDIT = "audit"
 
     # Enum's own hash is written in Python, and is used several times a call.
     __hash__ = object.__hash__
@@ -109,6 +110,9 @@ LIST_TRANSITIONS: Final = _customer_endpoint(
 CREATE_TRANSITION: Final = _customer_endpoint(
     "create_transition", "POST", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
+LIST_AUDIT_RECORDS: Final = Endpoint(
+    "list_audit_records", "GET", "/v1/auditrecords", UpstreamBucket.AUDIT
+)
 
 ENDPOINTS: Final = (
     LIST_CUSTOMERS,
@@ -130,4 +134,5 @@ ENDPOINTS: Final = (
     LIST_TRANSITION_ELIGIBILITIES,
     LIST_TRANSITIONS,
     CREATE_TRANSITION,
+    LIST_AUDIT_RECORDS,
 )

@@ -12,10 +12,12 @@ from resolvers.ports.directory import (
     OffersKey,
     OffersPage,
 )
+from schema.audit_record import AuditRecord
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import Forbidden, InvalidInput, NotFound
 from schema.keys import (
+    AuditDayKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -118,6 +120,10 @@ class AuthorizedDirectory:
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
         self._check(key.customer_id)
         return await self._directory.transitions(key)
+
+    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+        self._check(key.customer_id)
+        return await self._directory.audit_records(key)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Leave out the rate limits of other customers."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from schema.audit_record import AuditRecord
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
+    AuditDayKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -150,6 +152,10 @@ class Directory(Protocol):
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
         """Read the transitions of a subscription (CONTRACT 4.17)."""
+        ...
+
+    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+        """Read all records of a customer and day (CONTRACT 4.22). Absence proves nothing."""
         ...
 
     def throttle(self) -> Sequence[ThrottleScope]:

@@ -31,7 +31,7 @@ ENVELOPE = {"totalCount", "items", "transition", "links", "attributes"}
 
 # Documented samples of operations that the graph does not read.
 FOREIGN = (
-    *("seek-paging", "partner-", "cart-pricing", "webhook-", "audit-records"),
+    *("seek-paging", "partner-", "cart-pricing", "webhook-"),
     *("custom-term-end-dates", "get-product", "get-sku", "get-availability"),
 )
 
@@ -51,6 +51,7 @@ A_CUSTOMER = ("get_customer", "get-customer.response")
 A_LEGACY = ("get_subscription", "get-subscription.addon.response")
 A_NEW = ("get_subscription", "get-subscription.new-commerce.response")
 SUBSCRIPTIONS = f'{{ customer(id: "{CUSTOMER}") {{ subscriptions {{ nodes {{ @ }} }} }} }}'
+AUDIT_RECORDS = f'{{ auditRecords(customerId: "{CUSTOMER}", day: "2020-09-02") {{ @ }} }}'
 SUBSCRIPTION = f'{{ subscription(customerId: "{CUSTOMER}", id: "{LEGACY}") {{ @ }} }}'
 
 
@@ -141,6 +142,8 @@ READINGS = [
         _of_subscription("transitions"),
         (A_NEW,),
     ),
+    Reading("audit-records.response", "list_audit_records", "AuditRecord", AUDIT_RECORDS),
+    Reading("audit-records-day.response", "list_audit_records", "AuditRecord", AUDIT_RECORDS),
     Reading(
         "product-upgrade-eligibility.response",
         "product_upgrade_eligibility",
@@ -238,13 +241,13 @@ def test_every_documented_path_is_covered() -> None:
     patterns = [
         (e.method, re.compile(e.path.replace("{}", "[^/]+"), re.IGNORECASE)) for e in ENDPOINTS
     ]
-    ours = ("/v1/customers", "/v1/offer", "/v1/productupgrades")
+    ours = ("/v1/customers", "/v1/offer", "/v1/productupgrades", "/v1/auditrecords")
     printed = [
         s
         for s in samples().values()
         if s.path and s.path.startswith(ours) and not s.id.startswith(FOREIGN)
     ]
-    assert len(printed) == 22
+    assert len(printed) == 24
     for sample in printed:
         path = (sample.path or "").partition("?")[0]
         assert any(m == sample.method and p.fullmatch(path) for m, p in patterns), path

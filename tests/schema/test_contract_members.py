@@ -7,6 +7,7 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType
 
 from gateway.upstream.models import (
+    audit_record,
     customer,
     offer,
     product_upgrade,
@@ -161,6 +162,14 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         " firstName middleName lastName emailAddress phoneNumber",
     ),
     (
+        "AuditRecord",
+        audit_record.WireAuditRecord,
+        "id partnerId participants customerId customerName userPrincipalName applicationId"
+        " resourceType operationType operationStatus resourceOldValue resourceNewValue"
+        " originalCorrelationId sessionId operationDate customizedData" + ATTRIBUTED,
+    ),
+    ("AuditDetail", audit_record.WireAuditDetail, "key value"),
+    (
         "TransitionEligibility",
         transition.WireTransitionEligibility,
         "catalogItemId title description quantity eligibilities subscriptionEligibilities"
@@ -236,7 +245,7 @@ def test_a_product_upgrade_is_requested_with_every_member() -> None:
 def test_every_wire_model_is_in_the_table() -> None:
     listed = {model for _, model, _ in MEMBERS}
     modules = (
-        *(customer, offer, product_upgrade, provisioning, resource, scheduled_change),
+        *(audit_record, customer, offer, product_upgrade, provisioning, resource, scheduled_change),
         *(service_fault, subscription, subscription_terms, transition, upgrade, upgrade_result),
     )
     defined = {

@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from schema.keys import (
+    AuditDayKey,
     CustomerKey,
     Market,
     OfferKey,
@@ -13,12 +15,14 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 
+DAYS = {"b": date(2026, 1, 1), "x": date(2026, 1, 2), "bb": date(2026, 1, 3)}
 MAKERS: dict[str, Callable[[str, str], Any]] = {
     "customer": lambda a, b: CustomerKey(a + b),
     "subscription": SubscriptionKey,
     "transition eligibilities": lambda a, b: TransitionEligibilitiesKey(
         SubscriptionKey(a, b), scheduled=True
     ),
+    "audit day": lambda a, b: AuditDayKey(a, DAYS[b.lower()]),
     "market": Market,
     "offer": lambda a, b: OfferKey(a, Market(b)),
     "product upgrade": ProductUpgradeKey,

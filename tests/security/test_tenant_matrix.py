@@ -83,6 +83,7 @@ QUERIES: Final[Mapping[str, Recipe]] = {
     "subscription": lambda c, m: f'customerId: "{c.id}", id: "{c.subscription_id}"',
     "productUpgradeEligibility": lambda c, m: c.request,
     "productUpgradeStatus": lambda c, m: f'upgradeId: "{c.product_upgrade_id}", {c.request}',
+    "auditRecords": lambda c, m: f'customerId: "{c.id}", day: "2026-01-31"',
     "upgradePreview": lambda c, m: (
         f'input: {{customerId: "{c.id}", subscriptionId: "{c.subscription_id}",'
         f' targetOfferId: "{c.subscription_id}", upgradeType: UPGRADE_ONLY}}'

@@ -12,9 +12,11 @@ from gateway.upstream.models.subscription import WireSubscription, to_subscripti
 from resolvers.context import RequestContext
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from resolvers.request_loaders import RequestLoaders
+from schema.audit_record import AuditRecord
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
+    AuditDayKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -151,6 +153,10 @@ class StubDirectory:
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
         found: Sequence[Transition] = await self._result("transitions", key)
+        return found
+
+    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+        found: Sequence[AuditRecord] = await self._result("audit_records", key)
         return found
 
     def throttle(self) -> Sequence[ThrottleScope]:

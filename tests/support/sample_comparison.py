@@ -16,6 +16,8 @@ from graphql import (
     is_leaf_type,
 )
 
+from gateway.upstream.models.audit_value import redact
+
 # Words of one member that the documents and the graph write differently (CONTRACT 5, 6.7, 11).
 RENAMED: Final = {"TargetSubscriptionID": "targetSubscriptionId"}
 SYNONYMS: Final = {"STARTED": "IN_PROGRESS", "SEAT_REASSIGNMENT": "LICENSE_REASSIGNMENT"}
@@ -30,6 +32,8 @@ NUMBERED: Final = {
         3,
     ): "SUBSCRIPTION_TERM_DURATION_SHORTER_THAN_SOURCE_TERM_DURATION",
 }
+# Members that hold a resource as text, which is shown redacted (Q37).
+REDACTED: Final = {"resourceOldValue", "resourceNewValue"}
 # Fields that lead to another noun, most of them by an upstream call.
 LINKS: Final = {
     *("addOns", "customer", "edges", "offer", "parent", "parentSubscription", "prerequisites"),
@@ -106,6 +110,8 @@ class SampleComparison:
         kind = get_named_type(self._fields(type_name)[name])
         if sent in ("", None):
             return None
+        if name in REDACTED:
+            return redact(sent)
         if isinstance(kind, GraphQLEnumType):
             if isinstance(sent, list):
                 return [self._expected(type_name, name, item) for item in sent]

@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Final, Generic, TypeVar
 
 from gateway.upstream.models.base import WireEnum
+from schema.audit_record import AuditOperationStatus
 from schema.billing import BillingCycle, BillingType
 from schema.customer import CustomerPartnerRelationship
 from schema.offer_details import LimitUnitOfMeasure
@@ -144,6 +145,9 @@ RELATIONSHIP: Final = EnumDecoder(
 )
 LIMIT_UNIT_OF_MEASURE: Final = EnumDecoder(LimitUnitOfMeasure)
 REFUND_TYPE: Final = EnumDecoder(RefundType)
+AUDIT_OPERATION_STATUS: Final = EnumDecoder(
+    AuditOperationStatus, ("SUCCEEDED", "FAILED", "PROGRESS", "DECLINE")
+)
 SCHEDULE_TYPE: Final = EnumDecoder(ScheduleType)
 SCHEDULED_ACTION_TYPE: Final = EnumDecoder(ScheduledActionType)
 PRODUCT_UPGRADE_STATE: Final = EnumDecoder(ProductUpgradeState)

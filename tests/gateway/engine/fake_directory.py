@@ -19,11 +19,13 @@ from resolvers.ports.directory import (
     OffersKey,
     OffersPage,
 )
+from schema.audit_record import AuditRecord
 from schema.customer import Customer, CustomerDetail
 from schema.customer_profiles import CompanyProfile
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
 from schema.keys import (
+    AuditDayKey,
     CustomerKey,
     Market,
     OfferKey,
@@ -245,6 +247,10 @@ class FakeDirectory:
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
         await self._respond(key.subscription_id)
         return [RandomObjects((key, n)).create(Transition) for n in range(2)]
+
+    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+        await self._respond(key.customer_id)
+        return [RandomObjects((key, n)).create(AuditRecord) for n in range(2)]
 
     def throttle(self) -> Sequence[ThrottleScope]:
         return [RandomObjects(n).create(ThrottleScope) for n in range(3)]

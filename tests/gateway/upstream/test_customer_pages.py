@@ -3,7 +3,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gateway.upstream.customer_pages import build_customers_call, find_continuation
+from gateway.upstream.customer_pages import build_customers_call, find_customers_continuation
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
 from gateway.upstream.models.customer import WireCustomer
@@ -63,7 +63,7 @@ def test_a_cursor_with_a_link_to_another_path_is_bad_input() -> None:
 
 def test_a_page_with_a_link_to_another_path_is_an_invalid_response() -> None:
     with pytest.raises(InvalidResponse, match="leads elsewhere"):
-        find_continuation(page(links={"next": link("/v1/invoices")}))
+        find_customers_continuation(page(links={"next": link("/v1/invoices")}))
 
 
 NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
@@ -114,14 +114,14 @@ NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
 def test_a_page_has_the_link_to_the_next_page(
     sent: WireCollection[WireCustomer], expected: Continuation | None
 ) -> None:
-    assert find_continuation(sent) == expected
+    assert find_customers_continuation(sent) == expected
 
 
 def test_the_documented_page_is_continued_by_its_link_and_token() -> None:
     printed = samples()["seek-paging-first-page.invoice-lineitems.response"].json
     uri = printed["links"]["next"]["uri"].replace("/invoices/G000024135/lineitems", "/customers")
     printed["links"]["next"]["uri"] = uri
-    found = find_continuation(page(**{**printed, "items": []}))
+    found = find_customers_continuation(page(**{**printed, "items": []}))
     assert found is not None
     assert found.uri == uri
     assert found.headers == (("MS-ContinuationToken", printed["continuationToken"]),)

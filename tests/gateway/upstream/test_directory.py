@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import Throttled
 from resolvers.ports.directory import CustomersKey, Directory, OffersKey
 from schema.keys import (
+    AuditDayKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -59,6 +61,17 @@ QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
         {"eligibilityType": "scheduled"},
     ),
     ("list_transitions", lambda d: d.transitions(KEY), f"{PATH}/transitions", {}),
+    (
+        "list_audit_records",
+        lambda d: d.audit_records(AuditDayKey(CUSTOMER, date(2026, 1, 31))),
+        "/v1/auditrecords",
+        {
+            "startDate": "2026-01-31",
+            "endDate": "2026-01-31",
+            "size": "500",
+            "filter": f'{{"Field":"CustomerId","Value":"{CUSTOMER}","Operator":"equals"}}',
+        },
+    ),
     (
         "product_upgrade_eligibility",
         lambda d: d.product_upgrade_eligibility(AZURE),

@@ -1,0 +1,71 @@
+"""Collections that come in pages, each with a link or a token for the next (CONTRACT 7.2)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from gateway.upstream.call import Call
+from gateway.upstream.errors import InvalidResponse
+from gateway.upstream.models.resource import WireCollection
+from resolvers.ports.directory import Continuation
+
+T = TypeVar("T")
+
+_TOKEN_HEADER: Final = "MS-ContinuationToken"  # noqa: S105 - a header's name
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Items, and the next page.
+
+    Attributes:
+        continuation: its link is empty if the page came with a token alone; the next page then has
+            the same path and query.
+    """
+
+    items: Sequence[T]
+    continuation: Continuation | None
+
+
+class Read(Protocol):
+    """Makes a call and decodes its response."""
+
+    def __call__(self, call: Call, decode: Callable[[bytes], Page[T]], /) -> Awaitable[Page[T]]: ...
+
+
+def find_continuation(page: WireCollection[Any]) -> Continuation | None:
+    """Find the link to the next page, with its headers, or the token (Q14)."""
+    token = page.continuation_token
+    next_link = page.links.next if page.links else None
+    if next_link is None or not next_link.uri:
+        return None if not token else Continuation("", ((_TOKEN_HEADER, token),))
+    headers = tuple((h.key, h.value) for h in next_link.headers or () if h.key and h.value)
+    if token and _TOKEN_HEADER.lower() not in {name.lower() for name, _ in headers}:
+        headers += ((_TOKEN_HEADER, token),)
+    return Continuation(next_link.uri, headers)
+
+
+async def read_all_pages(
+    read: Read, first: Call, decode: Callable[[bytes], Page[T]]
+) -> Sequence[T]:
+    """Read one page after the other.
+
+    Raises `InvalidResponse` if a page is followed by one that has been read.
+    """
+    items: list[T] = []
+    known = set()
+    call: Call | None = first
+    while call is not None:
+        if call.key in known:
+            raise InvalidResponse("The link to the next page leads to a page that was read before.")
+        known.add(call.key)
+        page = await read(call, decode)
+        items += page.items
+        call = _build_next(call, page.continuation)
+    return items
+
+
+def _build_next(call: Call, continuation: Continuation | None) -> Call | None:
+    if continuation is None:
+        return None
+    return call.follow_link(continuation.uri or call.url_path, continuation.headers)
