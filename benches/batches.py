@@ -22,7 +22,7 @@ from gateway.operations.store.health import StoreTimeouts
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType
-from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.fake_partner import FakePartner
 
 
 def build_orders(count: int, *, per_customer: int = 5) -> list[UpgradeOrder]:
@@ -43,7 +43,7 @@ async def measure(lines: int) -> BenchReport:
         timeouts = StoreTimeouts.from_setting(1.0)
         store = build_store(f"sqlite:///{folder}/operations.db", timeouts)
         engine = OperationRuntime(
-            store, FakeBulkPartner(clock), clock, lines_at_once=16, timeouts=timeouts
+            store, FakePartner(clock), clock, lines_at_once=16, timeouts=timeouts
         )
         await engine.start()
         batches = BatchService(engine, "principal-1", Policy())

@@ -1,22 +1,24 @@
-"""A fake vendor with one subscription, and a journal in memory that can crash at any step."""
+"""A fake vendor with many subscriptions."""
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias
 
 import msgspec
 
-from gateway.operations.model.record import OperationRecord, Policy, StoredStruct, create_record
+from gateway.clock import Clock
+from gateway.operations.model.record import OperationRecord, Policy, create_record
 from gateway.operations.model.steps import (
     Baseline,
+    Blocker,
     CheckResult,
-    Failure,
     PollResult,
     ReconcileResult,
     SendResult,
+    UpstreamProgress,
     Verdict,
 )
-from gateway.operations.rival_operations import RivalOperations
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
@@ -27,131 +29,129 @@ from tests.support.canned_results import (
     unaccepted_result,
     unanswered_result,
 )
-from tests.support.clock import FakeClock
 from tests.support.slots import FreeSlots
-
-S = TypeVar("S", bound=StoredStruct)
 
 ORDER = UpgradeOrder(
     SubscriptionKey("customer-1", "subscription-1"), "offer-1", UpgradeType.UPGRADE_ONLY
 )
 POLICY = Policy(idempotency_window_s=600, retry_timeout_s=3600, initial_backoff_s=1)
-RESULT_BODY = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
+
+DecideFate: TypeAlias = Callable[[OperationRecord], SendFate]
 
 
 def make_record(policy: Policy = POLICY, now: float = 0.0) -> OperationRecord:
     return create_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
 
 
-class Crash(BaseException):
-    """Ends a workflow as the end of its process would."""
-
-
-@dataclass
-class MemoryJournal:
-    """Keeps the results of steps in memory.
-
-    Attributes:
-        crashes: whether the process ends at a moment, such as "before send" or "after send".
-    """
-
-    results: list[object] = field(default_factory=list)
-    crashes: Callable[[str], bool] = lambda moment: False
-    position: int = 0
-
-    async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
-        if self.position < len(self.results):
-            recorded = self.results[self.position]
-            self.position += 1
-            return msgspec.convert(recorded, kind)
-        self._maybe_crash(f"before {name}")
-        end = msgspec.to_builtins(await act())
-        self._maybe_crash(f"after {name}, before its commit")
-        self.results.append(end)
-        self.position += 1
-        self._maybe_crash(f"after {name}")
-        return msgspec.convert(end, kind)
-
-    def _maybe_crash(self, moment: str) -> None:
-        if self.crashes(moment):
-            raise Crash(moment)
+def in_turn(*fates: SendFate) -> DecideFate:
+    """Decide the fates of the first sends; later ones are DONE."""
+    left = iter(fates)
+    return lambda record: next(left, SendFate.DONE)
 
 
 @dataclass
 class FakePartner(FreeSlots):
-    """Sells one upgrade, and recognizes repeated request ids.
+    """Executes each request id once, until `forget` is called.
 
     Attributes:
-        fates: what happens to each send, in order; later ones are done.
+        fate: decides what happens to each send; LATE takes effect when `deliver` is called.
+        hides_purchases: reconciliation fails.
+        is_slow: never completes the orders that it accepts and that are polled.
+        upgrades_once: refuses to upgrade a subscription again. By default it does not, as the
+            gateway must prevent that.
+        purchases: by subscription, the request id that upgraded it last.
+        purchase_counts: how often each request id was executed.
+        sends: the subscriptions of all sends, in order.
+        request_ids: those of all sends, in order.
+        correlation_ids: those of all sends, in order.
     """
 
-    clock: FakeClock
-    fates: list[SendFate] = field(default_factory=list)
-    purchases: int = 0
-    sent: list[str] = field(default_factory=list)
+    clock: Clock
+    fate: DecideFate = lambda record: SendFate.DONE
+    hides_purchases: bool = False
+    is_slow: bool = False
+    upgrades_once: bool = False
+    purchases: dict[str, str] = field(default_factory=dict)
+    purchase_counts: Counter[str] = field(default_factory=Counter)
+    sends: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
-    known_request_ids: dict[str, bool] = field(default_factory=dict)
+    known_request_ids: set[str] = field(default_factory=set)
+    in_flight: list[OperationRecord] = field(default_factory=list)
+    late_ids: set[str] = field(default_factory=set)
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        return check_result(self.clock.wall(), is_sold=self.purchases > 0)
+        return check_result(self.clock.wall(), is_sold=subscription_of(record) in self.purchases)
 
     async def send(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendResult:
-        self.sent.append(record.request_id)
-        self.correlation_ids.append(correlation_id)
-        fate = self.fates.pop(0) if self.fates else SendFate.DONE
         at = self.clock.wall()
+        self.sends.append(subscription_of(record))
+        self.request_ids.append(record.request_id)
+        self.correlation_ids.append(correlation_id)
+        fate = self.fate(record)
         if (refused := unaccepted_result(fate, at)) is not None:
             return refused
-        if fate is SendFate.REQUEST_LOST:
+        if fate is not SendFate.DONE:
+            self._lose(record, fate)
             return unanswered_result(at)
-        is_performed = self._perform(record.request_id)
-        if fate is SendFate.RESPONSE_LOST:
-            return unanswered_result(at)
+        self._perform(record)
+        if not isinstance(record.order, UpgradeOrder):  # accepted, and then polled
+            return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=at, reference=record.id)
         return SendResult(
-            outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=RESULT_BODY
+            outcome=AttemptOutcome.SUCCEEDED,
+            at=at,
+            has_errors=self.purchases[subscription_of(record)] != record.request_id,
+            body=_result_body(record),
         )
 
-    def _perform(self, request_id: str) -> bool:
-        if request_id in self.known_request_ids:
-            return self.known_request_ids[request_id]
-        is_performed = self.purchases == 0
-        self.purchases += is_performed
-        self.known_request_ids[request_id] = is_performed
-        return is_performed
+    def _lose(self, record: OperationRecord, fate: SendFate) -> None:
+        if fate is SendFate.LATE:
+            self.in_flight.append(record)
+            self.late_ids.add(record.request_id)
+        elif fate is SendFate.RESPONSE_LOST:
+            self._perform(record)
+
+    def deliver(self) -> None:
+        """Execute all late sends."""
+        for record in self.in_flight:
+            self._perform(record)
+        self.in_flight.clear()
+
+    def forget(self) -> None:
+        # A vendor that forgets late ids executes them twice, which no client can detect.
+        self.known_request_ids &= self.late_ids
+
+    def _perform(self, record: OperationRecord) -> None:
+        if record.request_id in self.known_request_ids:
+            return
+        self.known_request_ids.add(record.request_id)
+        if self.upgrades_once and subscription_of(record) in self.purchases:
+            return
+        self.purchase_counts[record.request_id] += 1
+        self.purchases[subscription_of(record)] = record.request_id
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        verdict = Verdict.DONE if self.purchases else Verdict.NOT_DONE
-        return ReconcileResult(at=self.clock.wall(), verdict=verdict, body=RESULT_BODY)
+        if self.hides_purchases:
+            return ReconcileResult(at=self.clock.wall(), blocker=Blocker(message="out of order"))
+        is_done = subscription_of(record) in self.purchases
+        return ReconcileResult(
+            at=self.clock.wall(),
+            verdict=Verdict.DONE if is_done else Verdict.NOT_DONE,
+            body=_result_body(record) if is_done else None,
+        )
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        raise AssertionError("upgrades complete in their response and are never polled")
+        assert reference == record.id, "upgrades complete in their response"
+        progress = UpstreamProgress.RUNNING if self.is_slow else UpstreamProgress.DONE
+        return PollResult(at=self.clock.wall(), progress=progress)
 
 
-class SingleOperationHost:
-    """Implements `gateway.operations.workflow_steps.WorkflowHost` for a single operation."""
+def subscription_of(record: OperationRecord) -> str:
+    return record.order.source_id or record.order.subject
 
-    may_send = True
 
-    def __init__(self, clock: FakeClock, process: str = "here") -> None:
-        self._clock = clock
-        self.process_run_id = process
-
-    async def acquire_subject(self, record: OperationRecord) -> Failure | None:
-        return None
-
-    async def rivals(self, record: OperationRecord) -> RivalOperations:
-        return RivalOperations(record, ())
-
-    async def is_credited_to_another(self, record: OperationRecord, purchase: str) -> bool:
-        return False
-
-    async def pause(
-        self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
-    ) -> None:
-        if seconds is not None:
-            await self._clock.sleep(seconds)
-
-    async def is_cancelled(self, record: OperationRecord) -> bool:
-        return False
+def _result_body(record: OperationRecord) -> str:
+    members = {"sourceSubscriptionId": subscription_of(record), "targetSubscriptionId": "target"}
+    return msgspec.json.encode(members).decode()

@@ -13,8 +13,8 @@ from gateway.operations.store.base import StoredOperation
 from gateway.operations.workflow import OperationWorkflow
 from schema.operation import OperationState
 from tests.support.clock import ManualClock
-from tests.support.fake_bulk_partner import FakeBulkPartner
-from tests.support.fake_partner import Crash, MemoryJournal
+from tests.support.fake_partner import FakePartner
+from tests.support.workflow_host import Crash, MemoryJournal
 
 
 @dataclass
@@ -40,7 +40,7 @@ class FakeProcess:
         self,
         number: int,
         store: dict[str, OperationRow],
-        market: FakeBulkPartner,
+        market: FakePartner,
         clock: ManualClock,
         crashes_at: str = "",
     ) -> None:

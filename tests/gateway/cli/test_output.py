@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.cli.processes import COMMAND
-from tests.gateway.cli.test_sent_orders import PLACE, gateway
+from tests.gateway.cli.test_sent_order import PLACE, gateway
 from tests.support.waiting import HANG_TIMEOUT_S
 
 KEY = "Schlüssel-Ω"

@@ -15,12 +15,12 @@ from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 from tests.support.canned_results import SendFate
 from tests.support.clock import ManualClock
-from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
+from tests.support.fake_partner import FakePartner, subscription_of
 from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
 
 @contextlib.asynccontextmanager
-async def running(database_url: str, market: FakeBulkPartner) -> AsyncIterator[OperationRuntime]:
+async def running(database_url: str, market: FakePartner) -> AsyncIterator[OperationRuntime]:
     store = build_store(database_url, LONG_TIMEOUTS)
     engine = OperationRuntime(store, market, market.clock, lines_at_once=4, timeouts=LONG_TIMEOUTS)
     await engine.start()

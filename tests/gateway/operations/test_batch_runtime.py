@@ -27,7 +27,7 @@ from tests.gateway.operations.batching import (
 )
 from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
-from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.fake_partner import FakePartner, in_turn
 from tests.support.waiting import HANG_TIMEOUT_S
 
 
@@ -39,7 +39,7 @@ def database_url(tmp_path: Path) -> str:
 
 async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
     clock = ManualClock()
-    market = FakeBulkPartner(clock, throttled_once("busy-1"))
+    market = FakePartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy", "a", "b", "b", "c"), "key-1")
@@ -70,7 +70,7 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
 async def test_many_throttled_customers_leave_places_to_others(database_url: str) -> None:
     clock = ManualClock()
     crowd = [f"busy{number}" for number in range(12)]
-    market = FakeBulkPartner(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
+    market = FakePartner(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders(*crowd, "a", "b"), "key-1")
@@ -83,7 +83,7 @@ async def test_many_throttled_customers_leave_places_to_others(database_url: str
 
 async def test_a_line_started_late_is_retried_as_long_as_any_other(database_url: str) -> None:
     clock = ManualClock()
-    market = FakeBulkPartner(clock, throttled_once("busy-1", "busy-2"))
+    market = FakePartner(clock, throttled_once("busy-1", "busy-2"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy"), "key-1")
@@ -99,8 +99,7 @@ async def test_a_line_started_late_is_retried_as_long_as_any_other(database_url:
 
 async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str) -> None:
     clock = ManualClock()
-    fates = iter([SendFate.RESPONSE_LOST])
-    market = FakeBulkPartner(clock, lambda record: next(fates, SendFate.DONE), hides_purchases=True)
+    market = FakePartner(clock, in_turn(SendFate.RESPONSE_LOST), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")
@@ -116,7 +115,7 @@ async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str)
 
 
 async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
-    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
+    async with running(database_url, FakePartner(FakeClock())) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a"), "key-1")
         await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
@@ -125,7 +124,7 @@ async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
 
 
 async def test_without_a_store_no_batch_starts(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock())
+    market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a"), "key-1")
         await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
@@ -137,7 +136,7 @@ async def test_without_a_store_no_batch_starts(database_url: str) -> None:
 
 
 async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock())
+    market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders(*"abcdefgh"), "key-1")
@@ -148,7 +147,7 @@ async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
     assert all(each.state is BatchState.RUNNING for each in seen[:-1])
 
 
-class AbsentCaller(FakeBulkPartner):
+class AbsentCaller(FakePartner):
     """Knows nobody's token."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
@@ -170,7 +169,7 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
     at_work: set[str] = set()
     most = 0
 
-    class Watched(FakeBulkPartner):
+    class Watched(FakePartner):
         async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
             nonlocal most
             assert record.order.customer_id not in at_work
@@ -194,7 +193,7 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
 
 async def test_polled_lines_leave_their_slots_to_others(database_url: str) -> None:
     clock = ManualClock()
-    market = FakeBulkPartner(clock, is_slow=True)
+    market = FakePartner(clock, is_slow=True)
     polled = [transition(f"slow{number}", f"slow{number}-1") for number in range(6)]
     polled_too = [product_upgrade(f"azure{number}") for number in range(6)]
     async with running(database_url, market) as engine:

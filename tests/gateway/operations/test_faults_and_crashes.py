@@ -13,8 +13,7 @@ from schema.keys import SubscriptionKey
 from schema.operation import OperationState
 from tests.support.canned_results import SendFate
 from tests.support.clock import ManualClock
-from tests.support.fake_bulk_partner import FakeBulkPartner
-from tests.support.fake_partner import ORDER
+from tests.support.fake_partner import ORDER, FakePartner
 from tests.support.fake_process import FakeProcess, OperationRow
 
 FATES = [fate for fate in SendFate if fate is not SendFate.DONE]
@@ -42,7 +41,7 @@ class Upgrades(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.clock = ManualClock()
         self.fates: list[SendFate] = []
-        self.market = FakeBulkPartner(self.clock, self.next_fate)
+        self.market = FakePartner(self.clock, self.next_fate)
         self.store: dict[str, OperationRow] = {}
         self.submitted: dict[str, OperationRecord] = {}
         self.runs = 0

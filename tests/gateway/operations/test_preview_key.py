@@ -13,7 +13,7 @@ from gateway.operations.store.health import StoreHealth
 from resolvers.ports.errors import OperationsUnavailable
 from tests.gateway.operations.batching import running
 from tests.support.clock import FakeClock
-from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.fake_partner import FakePartner
 from tests.support.stores import execute_sql, open_store
 from tests.support.waiting import LONG_TIMEOUTS
 
@@ -41,7 +41,7 @@ async def test_a_key_outlives_its_process_and_serves_each_principal_alone(
 ) -> None:
     signatures = []
     for _ in range(2):
-        async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
+        async with running(database_url, FakePartner(FakeClock())) as engine:
             mine = PrincipalPreviewSigner(engine.preview_key, "somebody")
             other = PrincipalPreviewSigner(engine.preview_key, "another")
             signatures.append([await each.sign("content") for each in (mine, other)])
@@ -55,7 +55,7 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
     statement = ROTATION[database_url.partition(":")[0]]
     assert f"`{statement};`" in GUIDE.read_text("utf-8")
     async with (
-        running(database_url, FakeBulkPartner(FakeClock())) as engine,
+        running(database_url, FakePartner(FakeClock())) as engine,
         open_store(database_url) as store,
     ):
         other = PreviewKey(store, engine.health)
@@ -77,7 +77,7 @@ async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
 
 
 async def test_a_key_is_not_shown(database_url: str) -> None:
-    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
+    async with running(database_url, FakePartner(FakeClock())) as engine:
         secret = await engine.store.preview_key(b"")
         assert repr(secret)[2:-1] not in repr(engine.preview_key) + repr(engine.store)
         assert len(secret) == 32

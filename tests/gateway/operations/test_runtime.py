@@ -35,7 +35,7 @@ from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
 from schema.user_errors import UserErrorCode
 from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
-from tests.support.fake_partner import ORDER, FakePartner
+from tests.support.fake_partner import ORDER, FakePartner, in_turn
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
@@ -68,7 +68,7 @@ class Endless(FakePartner):
     async def send(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendResult:
-        self.purchases += 1
+        self.purchase_counts[record.request_id] += 1
         return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=self.clock.wall())
 
 
@@ -124,7 +124,7 @@ async def when(operations: OperationService, key: str, state: OperationState) ->
 
 async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str) -> None:
     clock = ManualClock()
-    partner = FakePartner(clock, [SendFate.THROTTLED])
+    partner = FakePartner(clock, in_turn(SendFate.THROTTLED))
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
         waiting = await when(operations_of(engine), "key-1", OperationState.WAITING)
@@ -132,7 +132,7 @@ async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str)
     async with running(database_url, partner) as engine:
         done = await when(operations_of(engine), "key-1", OperationState.DONE)
 
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
     assert waiting.retry_at is not None
     assert done.request_id == waiting.request_id
     outcomes = [attempt.outcome for attempt in done.attempts]
@@ -172,7 +172,7 @@ async def test_a_caller_who_returns_before_the_wait_is_noticed(database_url: str
         partner.when_missed = partial(engine.caller_presence.notify, "somebody")
         await operations_of(engine).submit(ORDER, "key-1")
         await when(operations_of(engine), "key-1", OperationState.DONE)
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
         )
 
     assert {each.state for each in ended} == {OperationState.DONE}
-    assert partner.purchases == 200
+    assert partner.purchase_counts.total() == 200
 
 
 @contextlib.contextmanager
@@ -269,7 +269,7 @@ async def test_a_record_without_confirmation_is_reported_and_found_by_its_key(
         ended = await operations.wait_for_outcome(again.id, HANG_TIMEOUT_S)
 
     assert ended.state is OperationState.DONE
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
 
 
 async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
@@ -321,7 +321,7 @@ class Silent(FakePartner):
 async def test_an_operation_in_doubt_blocks_further_orders_of_its_subject(
     database_url: str,
 ) -> None:
-    partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])
+    partner = Silent(FakeClock(), in_turn(SendFate.REQUEST_LOST))
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         first = await mine.submit(ORDER, "key-1")
@@ -338,20 +338,21 @@ async def test_an_operation_in_doubt_blocks_further_orders_of_its_subject(
     assert refused.failure.code is UserErrorCode.EARLIER_IN_DOUBT
     assert first.id in refused.failure.message
     assert bought.state is OperationState.DONE
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
 
 
 async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
     database_url: str,
 ) -> None:
-    partner = Endless(FakeClock())
+    clock = FakeClock()
+    partner = Endless(clock)
 
     def at_most_five(taken: int) -> str | None:
         return "too many" if taken + 1 > 5 else None
 
     async with running(database_url, partner) as engine:
         # Two counts over one store, as two replicas have.
-        other = SeatQuota(engine.store, partner.clock, engine.health)
+        other = SeatQuota(engine.store, clock, engine.health)
         reasons = await asyncio.gather(
             *(
                 seats.reserve(f"operation-{number}", "somebody", 1, at_most_five)
@@ -359,7 +360,7 @@ async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
             )
         )
         again = await engine.seats.reserve("operation-0", "somebody", 1, at_most_five)
-        partner.clock.now += 3601
+        clock.now += 3601
         after_an_hour = await engine.seats.reserve("operation-9", "somebody", 1, at_most_five)
 
     assert [reason is None for reason in reasons].count(True) == 5
@@ -390,13 +391,14 @@ def newest_first(operations: Sequence[UpgradeOperation]) -> list[str]:
 async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
     database_url: str,
 ) -> None:
-    partner = Endless(FakeClock())
-    start = partner.clock.now
+    clock = FakeClock()
+    partner = Endless(clock)
+    start = clock.now
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "other")
         # Within one second, where rows have no finer time on SQLite, and two at the same time.
         for number, offset in enumerate((0.3, 0.1, 0.000001, 0.2, 0.1)):
-            partner.clock.now = start + offset
+            clock.now = start + offset
             await mine.submit(ordered(number), f"key-{number}")
             await other.submit(ordered(number + 100), f"key-{number}")
         found = await paged(mine)
@@ -415,13 +417,14 @@ async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
 
 
 async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_url: str) -> None:
-    partner = Endless(FakeClock())
+    clock = FakeClock()
+    partner = Endless(clock)
     numbers = itertools.count()
     async with running(database_url, partner) as engine:
         mine = operations_of(engine)
 
         async def arriving() -> None:
-            partner.clock.now += 1
+            clock.now += 1
             number = next(numbers)
             await mine.submit(ordered(number), f"key-{number}")
 
@@ -437,7 +440,7 @@ async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_ur
 async def test_an_administrator_reads_and_settles_the_operations_of_all(
     database_url: str,
 ) -> None:
-    partner = Silent(FakeClock(), [SendFate.REQUEST_LOST])
+    partner = Silent(FakeClock(), in_turn(SendFate.REQUEST_LOST))
     async with running(database_url, partner) as engine:
         theirs = operations_of(engine)
         submitted = await theirs.submit(ORDER, "key-1")

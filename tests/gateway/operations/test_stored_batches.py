@@ -28,7 +28,7 @@ from tests.gateway.operations.batching import (
 )
 from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock, ManualClock
-from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
+from tests.support.fake_partner import FakePartner, in_turn, subscription_of
 from tests.support.stores import make_batch, open_store
 from tests.support.waiting import HANG_TIMEOUT_S
 
@@ -36,7 +36,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_url: str) -> None:
     clock = ManualClock()
     wanted = orders("busy", "busy", "a", "b")
-    market = FakeBulkPartner(clock, throttled_once("busy-1"))
+    market = FakePartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(wanted, "key-1")
         await held(clock, batches_of(engine), batch, waiting=1, done=2)
@@ -53,7 +53,7 @@ async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_u
 
 
 async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None:
-    market = FakeBulkPartner(
+    market = FakePartner(
         FakeClock(),
         lambda record: SendFate.REFUSED if subscription_of(record) == "b-1" else SendFate.DONE,
     )
@@ -77,7 +77,7 @@ async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None
 
 async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
     clock = ManualClock()
-    market = FakeBulkPartner(clock, throttled_once("busy-1"))
+    market = FakePartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy", "busy", "a"), "key-1")
@@ -106,8 +106,7 @@ async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
 
 async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
     clock = ManualClock()
-    fates = iter([SendFate.RESPONSE_LOST])
-    market = FakeBulkPartner(clock, lambda record: next(fates, SendFate.DONE), hides_purchases=True)
+    market = FakePartner(clock, in_turn(SendFate.RESPONSE_LOST), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")
@@ -126,7 +125,7 @@ async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
 
 
 async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock())
+    market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         wanted = orders(*"abcde")
         submitted = await asyncio.gather(
@@ -138,7 +137,7 @@ async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(databas
 
 
 async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock())
+    market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         mine, other = batches_of(engine), batches_of(engine, "another")
         batch = await mine.submit(orders("a", "b"), "key-1")
@@ -164,7 +163,7 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
 
 
 async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) -> None:
-    market = FakeBulkPartner(FakeClock(), lambda record: SendFate.REQUEST_LOST)
+    market = FakePartner(FakeClock(), lambda record: SendFate.REQUEST_LOST)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "b"), "key-1")
@@ -177,7 +176,7 @@ async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) ->
 
 
 async def test_lines_are_among_the_operations_of_their_subscription(database_url: str) -> None:
-    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
+    async with running(database_url, FakePartner(FakeClock())) as engine:
         batch = await batches_of(engine).submit(orders("a", "b"), "key-1")
         await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         operations = operations_of(engine)
@@ -193,7 +192,7 @@ async def test_no_line_starts_after_another_process_has_cancelled(database_url: 
     """This one has asked the store a moment ago, and does not ask again before the next line."""
     is_checking, is_cancelled = asyncio.Event(), asyncio.Event()
 
-    class Slow(FakeBulkPartner):
+    class Slow(FakePartner):
         async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
             is_checking.set()
             await is_cancelled.wait()
@@ -216,7 +215,7 @@ async def test_no_line_starts_after_another_process_has_cancelled(database_url: 
 
 async def test_a_mixed_batch_goes_on_after_a_restart(database_url: str) -> None:
     clock = ManualClock()
-    market = FakeBulkPartner(clock, is_slow=True)
+    market = FakePartner(clock, is_slow=True)
     wanted = [transition("a", "a-1"), *orders("b"), product_upgrade("c"), transition("a", "a-2")]
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(wanted, "key-1")

@@ -33,14 +33,8 @@ from schema.upgrade import UpgradeType
 from schema.user_errors import UserErrorCode
 from tests.support.canned_results import SendFate
 from tests.support.clock import FakeClock
-from tests.support.fake_partner import (
-    POLICY,
-    Crash,
-    FakePartner,
-    MemoryJournal,
-    SingleOperationHost,
-    make_record,
-)
+from tests.support.fake_partner import POLICY, DecideFate, FakePartner, in_turn, make_record
+from tests.support.workflow_host import Crash, MemoryJournal, SingleOperationHost
 
 S = TypeVar("S", bound=StoredStruct)
 
@@ -95,17 +89,17 @@ async def carried_out(
 async def test_after_any_faults_it_is_bought_at_most_once_and_the_outcome_is_true(
     fates: list[SendFate], crashes: list[str], forgets: bool
 ) -> None:
-    partner = FakePartner(FakeClock(), list(fates))
+    partner = FakePartner(FakeClock(), in_turn(*fates), upgrades_once=True)
 
     ended, _ = await carried_out(partner, crashes, forgets=forgets)
 
-    assert partner.purchases <= 1
+    assert partner.purchase_counts.total() <= 1
     state = ended.outcome.state
     if state is OperationState.DONE:
-        assert partner.purchases == 1
+        assert partner.purchase_counts.total() == 1
     if state in {OperationState.REFUSED, OperationState.FAILED}:
-        assert partner.purchases == 0
-    assert len(set(partner.sent)) <= 1
+        assert partner.purchase_counts.total() == 0
+    assert len(set(partner.request_ids)) <= 1
     assert len(set(partner.correlation_ids)) == len(partner.correlation_ids)
 
 
@@ -114,7 +108,7 @@ async def test_an_operation_without_faults_ends_done_after_any_crash(moment: str
     partner = FakePartner(FakeClock())
     ended, _ = await carried_out(partner, [moment], forgets=True)
     assert ended.outcome.state is OperationState.DONE
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
 
 
 async def test_an_attempt_of_another_process_is_reconciled_and_not_sent() -> None:
@@ -122,20 +116,19 @@ async def test_an_attempt_of_another_process_is_reconciled_and_not_sent() -> Non
     ended, _ = await carried_out(partner, ["before send"])
     outcomes = [each.result.outcome for each in ended.attempts if each.result]
     assert outcomes == [AttemptOutcome.UNANSWERED, AttemptOutcome.SUCCEEDED]
-    assert len(partner.sent) == 1
+    assert len(partner.request_ids) == 1
 
 
 async def test_a_refusal_after_a_lost_response_is_reconciled() -> None:
-    partner = FakePartner(
-        FakeClock(), [SendFate.REQUEST_LOST, SendFate.RESPONSE_LOST, SendFate.REFUSED]
-    )
+    fates = in_turn(SendFate.REQUEST_LOST, SendFate.RESPONSE_LOST, SendFate.REFUSED)
+    partner = FakePartner(FakeClock(), fates)
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
 
 
 async def test_the_backoff_doubles_up_to_a_minute_within_the_idempotency_window() -> None:
     clock = FakeClock()
-    ended, _ = await carried_out(FakePartner(clock, [SendFate.REQUEST_LOST] * 100), [])
+    ended, _ = await carried_out(FakePartner(clock, in_turn(*[SendFate.REQUEST_LOST] * 100)), [])
     assert ended.outcome.state is OperationState.IN_DOUBT
     assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert sum(clock.slept) < 600
@@ -143,7 +136,7 @@ async def test_the_backoff_doubles_up_to_a_minute_within_the_idempotency_window(
 
 async def test_an_order_that_cannot_be_sent_fails_after_an_hour() -> None:
     clock = FakeClock()
-    partner = FakePartner(clock, [SendFate.NEVER_SENT] * 1000)
+    partner = FakePartner(clock, in_turn(*[SendFate.NEVER_SENT] * 1000))
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.FAILED
     assert 3540 <= sum(clock.slept) <= 3660
@@ -151,7 +144,7 @@ async def test_an_order_that_cannot_be_sent_fails_after_an_hour() -> None:
 
 async def test_the_wait_after_a_429_is_its_retry_after() -> None:
     clock = FakeClock()
-    await carried_out(FakePartner(clock, [SendFate.THROTTLED]), [])
+    await carried_out(FakePartner(clock, in_turn(SendFate.THROTTLED)), [])
     assert clock.slept == [57]
 
 
@@ -163,13 +156,14 @@ class Slots(FakePartner):
 
     Attributes:
         waits_s: how long each order in turn waits for its slot.
-        troubles: the blocker that each in turn gets after the wait instead of a slot.
+        blockers: the blocker that each in turn gets after the wait instead of a slot.
         held: the number of held slots.
         when_held: called with each slot that is acquired.
     """
 
-    def __init__(self, clock: FakeClock, fates: list[SendFate] | None = None) -> None:
-        super().__init__(clock, fates or [])
+    def __init__(self, clock: FakeClock, fate: DecideFate | None = None) -> None:
+        super().__init__(clock, fate or in_turn())
+        self._clock = clock
         self.waits_s: list[float] = []
         self.blockers: list[Blocker | None] = []
         self.held = 0
@@ -179,7 +173,7 @@ class Slots(FakePartner):
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
         if self.waits_s:
-            self.clock.now += self.waits_s.pop(0)
+            self._clock.now += self.waits_s.pop(0)
         blocker = self.blockers.pop(0) if self.blockers else None
         if blocker is not None:
             return blocker
@@ -237,7 +231,7 @@ async def test_a_crash_while_waiting_for_a_slot_leaves_no_doubt() -> None:
     )
     assert ended.outcome.state is OperationState.DONE
     assert [each.intent.number for each in ended.attempts] == [1]
-    assert partner.purchases == 1
+    assert partner.purchase_counts.total() == 1
 
 
 async def test_an_attempt_is_announced_after_it_has_its_slot() -> None:
@@ -253,17 +247,17 @@ async def test_an_attempt_is_announced_after_it_has_its_slot() -> None:
 async def test_an_attempt_is_not_repeated_after_the_idempotency_window(
     waits_s: float, sent: int
 ) -> None:
-    partner = Slots(FakeClock(), [SendFate.REQUEST_LOST])
+    partner = Slots(FakeClock(), in_turn(SendFate.REQUEST_LOST))
     partner.waits_s = [0.0, waits_s]
     ended, _ = await carried_out(partner, [])
-    assert len(partner.sent) == sent
+    assert len(partner.request_ids) == sent
     assert ended.outcome.state is (OperationState.DONE if sent == 2 else OperationState.IN_DOUBT)
     assert partner.held == 0
 
 
 async def test_the_backoff_doubles_while_no_slot_is_available() -> None:
     clock = FakeClock()
-    partner = Slots(clock, [SendFate.NEVER_SENT])
+    partner = Slots(clock, in_turn(SendFate.NEVER_SENT))
     partner.blockers = [None, *[Blocker(message="no slot")] * 4]
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
@@ -287,7 +281,7 @@ async def test_an_announcement_that_a_takeover_prevents_frees_the_slot() -> None
     with pytest.raises(OwnershipLost):
         await workflows.run(make_record(now=partner.clock.wall()), FailingJournal())
     assert partner.held == 0
-    assert partner.sent == []
+    assert partner.request_ids == []
 
 
 async def test_a_process_that_stalled_after_the_announcement_frees_the_slot_and_does_not_send() -> (
@@ -315,7 +309,7 @@ async def test_a_cancellation_while_waiting_for_a_slot_prevents_the_announcement
     partner.when_held = partial(setattr, alone, "is_cancelled", always)
     ended = await workflows.run(make_record(now=partner.clock.wall()), MemoryJournal())
     assert ended.outcome.state is OperationState.CANCELLED
-    assert partner.sent == []
+    assert partner.request_ids == []
     assert partner.held == 0
 
 
@@ -361,12 +355,12 @@ ACCEPTED = SendResult(outcome=AttemptOutcome.SUCCEEDED, at=0.0, reference="Targe
 async def run_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationResult, list[str]]:
     """Run an operation whose first response is lost. Also returns the sent request ids."""
     clock = FakeClock()
-    partner, numbers = Shop(clock, [SendFate.REQUEST_LOST]), itertools.count()
+    partner, numbers = Shop(clock, in_turn(SendFate.REQUEST_LOST)), itertools.count()
     workflows = OperationWorkflow(
         partner, Beside(clock, *reads), clock, lambda: f"id-{next(numbers)}"
     )
     ended = await workflows.run(make_record(now=clock.wall()), MemoryJournal())
-    return ended, partner.sent
+    return ended, partner.request_ids
 
 
 async def test_a_purchase_that_a_rival_may_have_made_is_in_doubt() -> None:

@@ -1,4 +1,4 @@
-"""The length of waits, also when the clock is changed meanwhile."""
+"""The length of backoffs, also if the clock changes meanwhile."""
 
 import pytest
 
