@@ -9,6 +9,7 @@ from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
 from resolvers.ports.preview_signer import PreviewSigner
+from resolvers.ports.previews import Previews
 from resolvers.ports.product_upgrades import ProductUpgrades
 from resolvers.request_loaders import RequestLoaders
 
@@ -49,6 +50,10 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     @property
     def product_upgrades(self) -> ProductUpgrades:
         return self.ports().product_upgrades
+
+    @property
+    def previews(self) -> Previews:
+        return self.ports().previews
 
     @property
     def preview_signer(self) -> PreviewSigner:

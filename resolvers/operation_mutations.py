@@ -1,6 +1,5 @@
 """Mutations of single operations: validate the order, submit it, wait, reset reads, respond."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -41,13 +40,7 @@ SUBMISSION_ERRORS: Final = (KeyReused, Forbidden, OrderForbidden, OperationsUnav
 async def upgrade_subscription(
     context: RequestContext, input: UpgradeSubscriptionInput
 ) -> UpgradeSubscriptionPayload:
-    async def read() -> Order:
-        order = UpgradeOrder.parse(input)
-        return await preview_tokens.attach_preview(
-            order, input.preview_token, context.preview_signer
-        )
-
-    done = await place_order(context, input, read)
+    done = await place_order(context, input, UpgradeOrder)
     result = done.operation.result if done.operation else None
     return UpgradeSubscriptionPayload(
         operation=done.operation, result=result, user_errors=done.errors
@@ -57,20 +50,14 @@ async def upgrade_subscription(
 async def request_product_upgrade(
     context: RequestContext, input: RequestProductUpgradeInput
 ) -> RequestProductUpgradePayload:
-    async def read() -> Order:
-        return ProductUpgradeOrder.parse(input)
-
-    done = await place_order(context, input, read)
+    done = await place_order(context, input, ProductUpgradeOrder)
     return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
 
 
 async def transition_subscription(
     context: RequestContext, input: TransitionSubscriptionInput
 ) -> TransitionSubscriptionPayload:
-    async def read() -> Order:
-        return TransitionOrder.parse(input)
-
-    done = await place_order(context, input, read)
+    done = await place_order(context, input, TransitionOrder)
     return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
 
 
@@ -102,10 +89,11 @@ async def settle_operation(
     return SettleOperationPayload(operation=found)
 
 
-class IdempotentInput(Protocol):
+class OrderInput(Protocol):
     """The members that the inputs of orders share."""
 
     idempotency_key: str
+    preview_token: str | None
     wait_seconds: int
 
 
@@ -118,17 +106,16 @@ class OrderOutcome:
 
 
 async def place_order(
-    context: RequestContext, input: IdempotentInput, read_order: Callable[[], Awaitable[Order]]
+    context: RequestContext, input: OrderInput, order_type: type[Order]
 ) -> OrderOutcome:
-    """Validate an order, submit it, and wait for its outcome.
-
-    `read_order` raises InvalidInput for a wrong argument, and OperationsUnavailable if it needs a
-    store that is not available.
-    """
+    """Validate an order, submit it, and wait for its outcome."""
     try:
         key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
-        order = await read_order()
+        order = order_type.parse(input)
         wait_s = parse_wait_s(input.wait_seconds)
+        if input.preview_token is not None:
+            signer = context.preview_signer
+            order = await preview_tokens.attach_preview(order, input.preview_token, signer)
     except InvalidInput as problem:
         return OrderOutcome(None, [input_error(problem)])
     except OperationsUnavailable as reason:

@@ -228,8 +228,8 @@ class PartnerCenterQuery:
 
     @strawberry.field(
         description=(
-            "What an upgrade would do. Makes the checks of `upgradeSubscription`,"
-            " with three upstream calls, and sends no purchase."
+            "What an order of any kind would do. Makes the checks of its mutation, with at"
+            " most two upstream calls, and sends no purchase."
         ),
         directives=(*REQUIRES_READ, *PREVIEW),
     )

@@ -120,8 +120,9 @@ RECORDED_OPERATIONS: Final = (UpstreamCalls(size=5),)
 LINE_ITEMS: Final = (UpstreamCalls(size=5),)
 """No upstream call itself; each product links to a subscription."""
 
-PREVIEW: Final = (UpstreamCalls(calls=3),)
-"""The subscription, its upgrades, and the customer's list for its add-ons."""
+PREVIEW: Final = (UpstreamCalls(calls=2),)
+"""The customer's subscriptions, and what the vendor allows for one of them; of product upgrades,
+what it allows, and the existing upgrade."""
 
 PURCHASE: Final = (UpstreamCalls(calls=5),)
 """Up to four calls to check an order and one to send it. A batch has no cost: its operations make

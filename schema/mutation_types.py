@@ -96,6 +96,13 @@ class RequestProductUpgradeInput:
         default=None,
         description="Optional metadata that is sent to Partner Center unchanged.",
     )
+    preview_token: str | None = field(
+        default=None,
+        description=(
+            "A `previewToken` of `upgradePreview`. The order is refused if anything"
+            " that the preview showed has changed."
+        ),
+    )
     wait_seconds: int = field(
         default=25,
         description=(
@@ -171,6 +178,13 @@ class TransitionSubscriptionInput:
     )
     promotion_id: strawberry.ID | None = field(
         default=None, description="The id of a promotion to apply."
+    )
+    preview_token: str | None = field(
+        default=None,
+        description=(
+            "A `previewToken` of `upgradePreview`. The order is refused if anything"
+            " that the preview showed has changed."
+        ),
     )
     wait_seconds: int = field(
         default=25,

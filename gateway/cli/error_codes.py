@@ -35,7 +35,6 @@ RECORDED_CODES: Final = frozenset(
     {
         UserErrorCode.UPGRADE_IN_PROGRESS,
         UserErrorCode.EARLIER_IN_DOUBT,
-        UserErrorCode.REFUSED_BY_VENDOR,
         UserErrorCode.NOT_SENT,
         UserErrorCode.FAILED_UPSTREAM,
         UserErrorCode.OUTCOME_UNKNOWN,

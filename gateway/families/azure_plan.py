@@ -6,13 +6,13 @@ from typing import Final
 import msgspec
 from strawberry import ID
 
-from gateway.families.base import PartnerCenterFamily, build_slot, send_failed
+from gateway.families.base import PartnerCenterFamily, build_slot
+from gateway.families.examination import Examination
+from gateway.families.step_results import send_failed
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.model.steps import (
     Baseline,
     Blocker,
-    CheckResult,
-    Failure,
     PollResult,
     ReconcileResult,
     SendResult,
@@ -32,8 +32,14 @@ from resolvers.ports.directory import Directory
 from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
 from schema.operation import AttemptOutcome
 from schema.order import OperationOrder
-from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
-from schema.user_errors import UserErrorCode
+from schema.preview import PreviewWarning, PreviewWarningCode, UpgradePreview
+from schema.product_upgrade import (
+    ProductUpgradesEligibility,
+    ProductUpgradesStatus,
+    ProductUpgradeState,
+)
+from schema.subscription_terms import CommerceFamily
+from schema.user_errors import UserError, UserErrorCode
 
 # Error codes: an upgrade exists already, running or completed. The text names it.
 _EXISTS: Final = {"900109", "900110"}
@@ -49,21 +55,23 @@ class AzurePlanUpgrades(PartnerCenterFamily[ProductUpgradeOrder]):
     order_type = ProductUpgradeOrder
     polls = True
 
-    async def check_order(
-        self, order: ProductUpgradeOrder, directory: Directory, created_at: float
-    ) -> CheckResult:
+    async def examine(self, order: ProductUpgradeOrder, directory: Directory) -> Examination:
         """Check eligibility. An upgrade that the vendor has already is polled, not repeated."""
         found = await directory.product_upgrade_eligibility(order.product)
         if found.is_eligible:
             known_ids = (found.upgrade_id.lower(),) if found.upgrade_id else ()
-            return CheckResult(at=self.now(), baseline=Baseline(known_ids=known_ids))
-        if await _can_be_adopted(directory, order.product, found.upgrade_id):
-            return CheckResult(at=self.now(), reference=found.upgrade_id)
+            return Examination(
+                show=partial(_describe, found), baseline=Baseline(known_ids=known_ids)
+            )
+        existing = await _read_existing(directory, order.product, found.upgrade_id)
+        show = partial(_describe, found, existing)
+        if existing is not None:
+            return Examination(show=show, reference=found.upgrade_id)
         message = found.reason or (
             "Partner Center does not allow the product upgrade now, and gives no reason."
         )
-        failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-        return CheckResult(at=self.now(), refusal=failure)
+        refusal = UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+        return Examination(show=show, refusal=refusal)
 
     async def prepare(
         self, order: ProductUpgradeOrder, baseline: Baseline, commands: PartnerCommands
@@ -130,14 +138,40 @@ class AzurePlanUpgrades(PartnerCenterFamily[ProductUpgradeOrder]):
         return {"product_upgrade": msgspec.json.decode(body, type=ProductUpgradesStatus)}
 
 
-async def _can_be_adopted(
+async def _read_existing(
     directory: Directory, product: ProductUpgradeKey, upgrade_id: str | None
-) -> bool:
-    """Return whether there is an upgrade that has not failed."""
+) -> ProductUpgradesStatus | None:
+    """Read the existing upgrade. None if there is none, or if it has failed."""
     if upgrade_id is None:
-        return False
+        return None
     status = await directory.product_upgrade_status(ProductUpgradeStatusKey(upgrade_id, product))
-    return status.status is not ProductUpgradeState.FAILED
+    return None if status.status is ProductUpgradeState.FAILED else status
+
+
+def _describe(
+    found: ProductUpgradesEligibility, existing: ProductUpgradesStatus | None = None
+) -> UpgradePreview:
+    preview = UpgradePreview(
+        is_eligible=found.is_eligible,
+        commerce=CommerceFamily.LEGACY_AZURE,
+        target_name="Azure plan",
+        product_upgrade=existing,
+        source_afterwards=(
+            "Partner Center suspends the customer's legacy Azure subscriptions, so that no usage is"
+            " charged twice."
+        ),
+        target_afterwards="One Azure plan, to which the Azure subscriptions are moved.",
+    )
+    if found.upgrade_id is not None:
+        text = (
+            f"The product upgrade {found.upgrade_id} exists already. It is followed, and no other"
+            " one is requested."
+            if existing is not None
+            else f"An earlier product upgrade, {found.upgrade_id}, did not succeed."
+        )
+        warning = PreviewWarning(code=PreviewWarningCode.UPGRADE_EXISTS, message=text)
+        preview.warnings = [warning]
+    return preview
 
 
 def _failure_message(status: ProductUpgradesStatus) -> str | None:

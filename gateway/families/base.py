@@ -1,7 +1,7 @@
 """The base class of the families of upgrades, and their access to the upstream."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -9,6 +9,14 @@ from typing import Final, Generic, TypeVar
 from msgspec.structs import replace
 
 from gateway.clock import Clock
+from gateway.families.examination import Examination, digest_preview, validate_token
+from gateway.families.step_results import (
+    REJECTIONS,
+    blocker_from,
+    check_failed,
+    refused,
+    rejection,
+)
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.call_counter import OperationCallCounter
 from gateway.operations.model.record import OperationRecord
@@ -16,28 +24,19 @@ from gateway.operations.model.steps import (
     Baseline,
     Blocker,
     CheckResult,
-    Failure,
     PollResult,
     ReconcileResult,
     SendResult,
 )
 from gateway.upstream.commands import CommandOutcome, PartnerCommands, PreparedCommand
-from gateway.upstream.errors import (
-    Throttled,
-    Unauthorized,
-    UpstreamBadInput,
-    UpstreamError,
-    UpstreamForbidden,
-    UpstreamNotFound,
-)
+from gateway.upstream.errors import UpstreamError
 from gateway.upstream.scope import CallBudget, RequestScope
-from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
-from resolvers.orders import AnyOrder
+from gateway.upstream.write_outcome import NeverSent
+from resolvers.orders import AnyOrder, Order
 from resolvers.ports.directory import Directory
-from schema.customer_subscription import CustomerSubscription
-from schema.operation import AttemptOutcome
+from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
-from schema.user_errors import UserError, UserErrorCode
+from schema.preview import UpgradePreview
 
 T = TypeVar("T")
 
@@ -49,8 +48,6 @@ NO_CREDENTIALS: Final = Blocker(
     message="The gateway has no token of the caller.", needs_credentials=True
 )
 _READ_TIMEOUT_S: Final = 20.0
-_REJECTIONS: Final = (UpstreamBadInput, UpstreamForbidden, UpstreamNotFound)
-_PERMANENT: Final = (*_REJECTIONS, Unauthorized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +108,14 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
     def order_type(self) -> type[AnyOrder]: ...
 
     @abstractmethod
-    async def check_order(
-        self, order: AnyOrder, directory: Directory, created_at: float
-    ) -> CheckResult:
-        """Determine whether the order can be sent. `created_at` is the time of its record."""
+    async def examine(self, order: AnyOrder, directory: Directory) -> Examination:
+        """Read what the order depends on, and determine whether it can be sent."""
+
+    async def complete_baseline(
+        self, order: AnyOrder, baseline: Baseline, directory: Directory
+    ) -> Baseline:
+        """Read what only the check needs. By default the examination has read everything."""
+        return baseline
 
     @abstractmethod
     async def prepare(
@@ -146,9 +147,32 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
             return CheckResult(at=self.now(), blocker=NO_CREDENTIALS)
         order, directory = self._order(record), self._access.directory(scope)
         try:
-            return await self.check_order(order, directory, record.created_at)
+            found = await self.examine(order, directory)
+            refusal = found.refusal or validate_token(order, found.show, record.created_at)
+            if refusal is not None:
+                return refused(refusal, self.now(), found.body)
+            baseline = await self.complete_baseline(order, found.baseline, directory)
         except UpstreamError as error:
             return check_failed(error, self.now())
+        return CheckResult(at=self.now(), baseline=baseline, reference=found.reference)
+
+    async def preview(self, order: Order, directory: Directory) -> UpgradePreview:
+        """Show what the order would do, and why it would be refused.
+
+        Raises UpstreamError unless the vendor rejects the order.
+        """
+        order = self._require(order)
+        try:
+            found = await self.examine(order, directory)
+        except REJECTIONS as error:
+            found = Examination(
+                show=partial(UpgradePreview, is_eligible=False), refusal=rejection(error)
+            )
+        preview = found.show()
+        preview.kind = OperationKind.__members__.get(order.kind, OperationKind.UNKNOWN)
+        preview.user_errors = [] if found.refusal is None else [found.refusal]
+        preview.digest = digest_preview(order, preview)
+        return preview
 
     async def acquire_slot(
         self, record: OperationRecord, baseline: Baseline, correlation_id: str
@@ -190,7 +214,9 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         return self._access.clock.wall()
 
     def _order(self, record: OperationRecord) -> AnyOrder:
-        order = record.order
+        return self._require(record.order)
+
+    def _require(self, order: Order) -> AnyOrder:
         if not isinstance(order, self.order_type):
             raise TypeError(f"{type(self).__name__} cannot execute {type(order).__name__}.")
         return order
@@ -221,61 +247,3 @@ def build_slot(
     if isinstance(prepared, NeverSent):
         return blocker_from(prepared.error)
     return CommandSlot(prepared, read)
-
-
-def check_failed(error: UpstreamError, at: float) -> CheckResult:
-    """Build the result of a check whose call failed.
-
-    A rejection of the order is final. All other errors are blockers.
-    """
-    if not isinstance(error, _REJECTIONS):
-        return CheckResult(at=at, blocker=blocker_from(error))
-    is_missing = isinstance(error, UpstreamNotFound)
-    code = UserErrorCode.NOT_FOUND if is_missing else UserErrorCode.REFUSED_BY_VENDOR
-    return CheckResult(at=at, refusal=Failure(code=code, message=str(error)))
-
-
-def send_failed(outcome: NeverSent | Unconfirmed | Rejected, at: float) -> SendResult:
-    """Build the result of an attempt that the vendor did not accept."""
-    blocker = blocker_from(outcome.error)
-    if isinstance(outcome, NeverSent):
-        return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=blocker)
-    if isinstance(outcome, Unconfirmed):
-        return SendResult(outcome=AttemptOutcome.UNANSWERED, at=at, blocker=blocker)
-    if isinstance(outcome.error, Throttled):
-        return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=blocker)
-    return SendResult(
-        outcome=AttemptOutcome.REFUSED,
-        at=at,
-        blocker=blocker,
-        has_fresh_token=outcome.has_fresh_token,
-    )
-
-
-def blocker_from(error: UpstreamError) -> Blocker:
-    return Blocker(
-        message=str(error),
-        is_transient=not isinstance(error, _PERMANENT),
-        retry_after_s=error.retry_after_s or None,  # after 0 s the operation's own backoff applies
-        status=error.status,
-        code=error.upstream_code,
-    )
-
-
-def refused(error: UserError, at: float, body: str | None = None) -> CheckResult:
-    """Build the result of a check that refuses the order."""
-    failure = Failure(code=error.code, message=error.message, field=error.field)
-    return CheckResult(at=at, refusal=failure, body=body)
-
-
-def find_subscription(
-    held: Sequence[CustomerSubscription], wanted_id: str
-) -> CustomerSubscription | None:
-    """Find a subscription by its id, without regard to case."""
-    return next((s for s in held if s.id.lower() == wanted_id.lower()), None)
-
-
-def with_offer(held: Sequence[CustomerSubscription], offer_id: str) -> list[CustomerSubscription]:
-    """Return the subscriptions of an offer or catalog item, without the list's duplicates."""
-    found = (s for s in held if (s.offer_id or "").lower() == offer_id.lower())
-    return list({s.id.lower(): s for s in found}.values())

@@ -1,23 +1,31 @@
 """Upgrades of legacy license subscriptions (CONTRACT 4.7, 4.8)."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 import msgspec
 from strawberry import ID
 
-from gateway.families.base import (
-    PartnerCenterFamily,
-    build_slot,
+from gateway.families.base import PartnerCenterFamily, build_slot
+from gateway.families.examination import Examination
+from gateway.families.license_upgrade_rules import (
+    describe_upgrade,
+    find_upgrade_path,
+    resolve_quantity,
+    validate_upgrade,
+)
+from gateway.families.source_rules import (
     find_subscription,
-    refused,
-    send_failed,
+    show_source,
+    validate_source,
     with_offer,
 )
+from gateway.families.step_results import send_failed
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.model.steps import (
     Baseline,
     Blocker,
-    CheckResult,
     ReconcileResult,
     SendResult,
     Verdict,
@@ -32,19 +40,13 @@ from gateway.upstream.models.upgrade_result import decode_upgrade_result
 from gateway.upstream.transport.response_body import to_utf8
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.directory import Directory
-from resolvers.validation import (
-    OTHER_MUTATIONS,
-    find_upgrade_path,
-    resolve_quantity,
-    validate_preview,
-    validate_source,
-    validate_upgrade,
-)
 from schema.customer_subscription import CustomerSubscription
 from schema.operation import AttemptOutcome
 from schema.order import OperationOrder
-from schema.subscription_terms import SubscriptionStatus
+from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.upgrade import Upgrade, UpgradeError, UpgradeResult
+
+_OTHER_FAMILIES: Final = {CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZURE}
 
 
 class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
@@ -52,27 +54,21 @@ class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
 
     order_type = UpgradeOrder
 
-    async def check_order(
-        self, order: UpgradeOrder, directory: Directory, created_at: float
-    ) -> CheckResult:
+    async def examine(self, order: UpgradeOrder, directory: Directory) -> Examination:
         held = await directory.subscriptions(order.source.customer_id)
         source = find_subscription(held, order.source.subscription_id)
-        refusal = validate_source(source, order.source, OTHER_MUTATIONS)
-        if refusal is not None:
-            return refused(refusal, self.now())
-        assert source is not None  # noqa: S101 - validate_source refuses a missing source
+        refusal = validate_source(source, order.source, _OTHER_FAMILIES)
+        if source is None or refusal is not None:
+            return Examination(show=partial(show_source, source), refusal=refusal)
         upgrades = await directory.upgrades(order.source)
         path = find_upgrade_path(order, upgrades)
+        show = partial(describe_upgrade, order, source, path, held)
         refusal = validate_upgrade(order, source, upgrades)
-        if refusal is not None:
-            return refused(refusal, self.now(), _refusal_body(order, path))
-        assert path is not None  # noqa: S101 - validate_upgrade refuses a missing path
-        refusal = validate_preview(order, source, path, created_at)
-        if refusal is not None:
-            return refused(refusal, self.now())
+        if path is None or refusal is not None:
+            return Examination(show=show, refusal=refusal, body=_refusal_body(order, path))
         known_ids = tuple(s.id.lower() for s in with_offer(held, order.target_offer_id))
         quantity = resolve_quantity(order, path, source) or 0
-        return CheckResult(at=self.now(), baseline=Baseline(quantity=quantity, known_ids=known_ids))
+        return Examination(show=show, baseline=Baseline(quantity=quantity, known_ids=known_ids))
 
     async def prepare(
         self, order: UpgradeOrder, baseline: Baseline, commands: PartnerCommands

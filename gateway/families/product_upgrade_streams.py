@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from gateway.families.base import UpstreamAccess, blocker_from
+from gateway.families.base import UpstreamAccess
+from gateway.families.step_results import blocker_from
 from gateway.operations.decisions import poll_delay_s
 from gateway.operations.presenter import operation_to_graphql
 from gateway.operations.runtime import OperationRuntime

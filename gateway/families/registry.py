@@ -7,7 +7,6 @@ from gateway.families.azure_plan import AzurePlanUpgrades
 from gateway.families.base import PartnerCenterFamily, UpstreamAccess
 from gateway.families.license_upgrade import LicenseUpgrades
 from gateway.families.transition import Transitions
-from gateway.operations.activities import UpgradeFamily
 
 FAMILIES: Final[tuple[Callable[[UpstreamAccess], PartnerCenterFamily[Any]], ...]] = (
     LicenseUpgrades,
@@ -16,6 +15,6 @@ FAMILIES: Final[tuple[Callable[[UpstreamAccess], PartnerCenterFamily[Any]], ...]
 )
 
 
-def build_families(access: UpstreamAccess) -> dict[str, UpgradeFamily]:
+def build_families(access: UpstreamAccess) -> dict[str, PartnerCenterFamily[Any]]:
     families = [build(access) for build in FAMILIES]
     return {family.order_type.kind: family for family in families}

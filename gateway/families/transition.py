@@ -7,14 +7,16 @@ from typing import Final
 import msgspec
 from strawberry import ID
 
-from gateway.families.base import (
-    PartnerCenterFamily,
-    build_slot,
+from gateway.families.base import PartnerCenterFamily, build_slot
+from gateway.families.examination import Examination
+from gateway.families.source_rules import (
     find_subscription,
-    refused,
-    send_failed,
+    show_source,
+    validate_source,
     with_offer,
 )
+from gateway.families.step_results import send_failed
+from gateway.families.transition_preview import describe_transition
 from gateway.families.transition_rules import (
     created_subscription,
     failure_message,
@@ -22,13 +24,12 @@ from gateway.families.transition_rules import (
     judge_progress,
     judge_subscriptions,
     judge_transitions,
-    validate_eligibility,
 )
+from gateway.families.transition_targets import validate_eligibility
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.model.steps import (
     Baseline,
     Blocker,
-    CheckResult,
     PollResult,
     ReconcileResult,
     SendResult,
@@ -42,7 +43,6 @@ from gateway.upstream.commands import (
 )
 from resolvers.orders import TransitionOrder
 from resolvers.ports.directory import Directory
-from resolvers.validation import validate_source
 from schema.billing import parse_billing_cycle
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey
@@ -51,29 +51,35 @@ from schema.order import OperationOrder
 from schema.subscription_terms import CommerceFamily
 from schema.transition import Transition
 
-_OTHER_MUTATIONS: Final = {CommerceFamily.LEGACY_AZURE: "requestProductUpgrade"}
+_OTHER_FAMILIES: Final = {CommerceFamily.LEGACY_AZURE}
 
 
 class Transitions(PartnerCenterFamily[TransitionOrder]):
     order_type = TransitionOrder
     polls = True
 
-    async def check_order(
-        self, order: TransitionOrder, directory: Directory, created_at: float
-    ) -> CheckResult:
+    async def examine(self, order: TransitionOrder, directory: Directory) -> Examination:
         held = await directory.subscriptions(order.source.customer_id)
         source = find_subscription(held, order.source.subscription_id)
-        refusal = validate_source(source, order.source, _OTHER_MUTATIONS)
-        if refusal is not None:
-            return refused(refusal, self.now())
-        assert source is not None  # noqa: S101 - validate_source refuses a missing source
+        refusal = validate_source(source, order.source, _OTHER_FAMILIES)
+        if source is None or refusal is not None:
+            return Examination(show=partial(show_source, source), refusal=refusal)
         key = TransitionEligibilitiesKey(order.source, scheduled=False)
         eligibilities = await directory.transition_eligibilities(key)
-        failure = validate_eligibility(order, eligibilities, source.quantity)
-        if failure is not None:
-            return CheckResult(at=self.now(), refusal=failure)
-        baseline = await _read_baseline(directory, order, held, source)
-        return CheckResult(at=self.now(), baseline=baseline)
+        return Examination(
+            show=partial(describe_transition, order, source, eligibilities, held),
+            refusal=validate_eligibility(order, eligibilities, source.quantity),
+            baseline=_build_baseline(order, source, held),
+        )
+
+    async def complete_baseline(
+        self, order: TransitionOrder, baseline: Baseline, directory: Directory
+    ) -> Baseline:
+        if not baseline.is_listed:
+            return baseline
+        made = await directory.transitions(order.source)
+        known_ids = tuple(t.operation_id.lower() for t in made if t.operation_id)
+        return msgspec.structs.replace(baseline, known_ids=known_ids)
 
     async def prepare(
         self, order: TransitionOrder, baseline: Baseline, commands: PartnerCommands
@@ -152,22 +158,17 @@ class Transitions(PartnerCenterFamily[TransitionOrder]):
         return {"transition": msgspec.json.decode(body, type=Transition)}
 
 
-async def _read_baseline(
-    directory: Directory,
-    order: TransitionOrder,
-    held: Sequence[CustomerSubscription],
-    source: CustomerSubscription,
+def _build_baseline(
+    order: TransitionOrder, source: CustomerSubscription, held: Sequence[CustomerSubscription]
 ) -> Baseline:
-    """Read what exists before the first attempt. Only new commerce lists transitions (4.17)."""
-    if source.commerce is CommerceFamily.LEGACY_LICENSE:
-        return Baseline(
-            quantity=order.quantity,
-            known_ids=tuple(s.id.lower() for s in with_offer(held, order.to_catalog_item_id)),
-            source_quantity=source.quantity,
-        )
-    made = await directory.transitions(order.source)
-    known_ids = tuple(t.operation_id.lower() for t in made if t.operation_id)
-    return Baseline(quantity=order.quantity, known_ids=known_ids, is_listed=True)
+    """Build the state before the first attempt. Only new commerce lists transitions (4.17)."""
+    if source.commerce is not CommerceFamily.LEGACY_LICENSE:
+        return Baseline(quantity=order.quantity, is_listed=True)
+    return Baseline(
+        quantity=order.quantity,
+        known_ids=tuple(s.id.lower() for s in with_offer(held, order.to_catalog_item_id)),
+        source_quantity=source.quantity,
+    )
 
 
 def _order_members(order: TransitionOrder) -> dict[str, str | int]:

@@ -1,24 +1,16 @@
-"""Pure decisions about transitions: what the vendor allows, and what it has done.
-
-Source: CONTRACT 4.16 to 4.18, 10.3.
-"""
+"""Pure decisions about transitions: what the vendor has done (CONTRACT 4.17, 10.3)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from gateway.families.base import find_subscription, with_offer
-from gateway.operations.model.steps import Baseline, Failure, UpstreamProgress, Verdict
+from gateway.families.source_rules import find_subscription, with_offer
+from gateway.families.transition_targets import is_target
+from gateway.operations.model.steps import Baseline, UpstreamProgress, Verdict
 from resolvers.orders import TransitionOrder
 from schema.customer_subscription import CustomerSubscription
 from schema.subscription_terms import SubscriptionStatus
 from schema.transition import Transition, TransitionEventName, TransitionEventStatus
-from schema.transition_eligibility import (
-    TargetSubscriptionEligibilityDetail,
-    TransitionEligibility,
-    TransitionEligibilityDetail,
-)
-from schema.user_errors import UserErrorCode
 
 # A transition that wrongly counts as failed would be bought again, so COMPLETED ranks highest.
 _ADVANCEMENT: Final = (
@@ -26,89 +18,6 @@ _ADVANCEMENT: Final = (
     TransitionEventStatus.FAILED,
     TransitionEventStatus.COMPLETED,
 )
-
-
-def validate_eligibility(
-    order: TransitionOrder,
-    eligibilities: Sequence[TransitionEligibility],
-    source_quantity: int | None = None,
-) -> Failure | None:
-    """Return a failure unless the vendor lists the transition as possible now.
-
-    A target may be listed several times. If one of them is not eligible, the order is refused.
-    """
-    targets = [each for each in eligibilities if _has_target(each.catalog_item_id, order)]
-    if not targets:
-        known = ", ".join(sorted(str(e.catalog_item_id) for e in eligibilities))
-        options = f"It can become: {known}." if known else "It has no transitions."
-        message = f"The subscription cannot become {order.to_catalog_item_id}. {options}"
-        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    return (
-        _validate_type(order, targets)
-        or _validate_receiver(order, targets)
-        or _validate_quantity(order, targets, source_quantity)
-    )
-
-
-def _validate_type(
-    order: TransitionOrder, targets: Sequence[TransitionEligibility]
-) -> Failure | None:
-    details = [
-        detail
-        for target in targets
-        for detail in target.eligibilities
-        if detail.transition_type is order.transition_type
-    ]
-    unlisted = f"{order.transition_type.name} for this target"
-    return _require_eligible(details, unlisted)
-
-
-def _validate_receiver(
-    order: TransitionOrder, targets: Sequence[TransitionEligibility]
-) -> Failure | None:
-    receiver_id = order.to_subscription_id
-    if receiver_id is None:
-        return None
-    details = [
-        detail
-        for target in targets
-        for detail in target.subscription_eligibilities
-        if (detail.subscription_id or "").lower() == receiver_id.lower()
-    ]
-    unlisted = f"subscription {receiver_id} as a receiver"
-    return _require_eligible(details, unlisted, ["input", "toSubscriptionId"])
-
-
-def _require_eligible(
-    details: Sequence[TransitionEligibilityDetail | TargetSubscriptionEligibilityDetail],
-    unlisted: str,
-    field: list[str] | None = None,
-) -> Failure | None:
-    if details and all(detail.is_eligible for detail in details):
-        return None
-    reasons = [
-        f"{error.code.name}: {error.description or 'no text'}"
-        for detail in details
-        if not detail.is_eligible
-        for error in detail.errors
-    ]
-    reason = "; ".join(reasons) or (
-        "it gives no reason." if details else f"it does not list {unlisted}."
-    )
-    message = f"Partner Center does not allow the transition now: {reason}"
-    return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message, field=field)
-
-
-def _validate_quantity(
-    order: TransitionOrder, targets: Sequence[TransitionEligibility], source_quantity: int | None
-) -> Failure | None:
-    listed = [target.quantity for target in targets if target.quantity is not None]
-    maximum = min(listed) if listed else source_quantity
-    if maximum is None or order.quantity <= maximum:
-        return None
-    message = f"quantity must be 1 to {maximum}, not {order.quantity}."
-    field = ["input", "quantity"]
-    return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
 
 
 def judge_progress(made: Transition, order: TransitionOrder) -> UpstreamProgress:
@@ -157,7 +66,7 @@ def judge_transitions(
     ids = {
         each.operation_id.lower()
         for each in made
-        if each.operation_id and _has_target(each.to_catalog_item_id, order)
+        if each.operation_id and is_target(each.to_catalog_item_id, order)
     }
     new_ids = ids.difference(baseline.known_ids)
     if len(new_ids) != 1:
@@ -221,7 +130,3 @@ def created_subscription(order: TransitionOrder, made: Transition) -> str | None
 def failure_message(made: Transition) -> str | None:
     errors = (error for event in made.events for error in event.errors)
     return next((error.description for error in errors if error.description), None)
-
-
-def _has_target(catalog_item_id: str | None, order: TransitionOrder) -> bool:
-    return (catalog_item_id or "").lower() == order.to_catalog_item_id.lower()

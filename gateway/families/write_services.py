@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
 from gateway.families.base import UpstreamAccess
+from gateway.families.previews import FamilyPreviews
 from gateway.families.product_upgrade_streams import (
     PrincipalProductUpgradeStreams,
     ProductUpgradeStreams,
@@ -77,10 +78,12 @@ class WriteServices:
             clock,
             self.call_counter,
         )
+        families = build_families(access)
+        self._previews = FamilyPreviews(families)
         timeouts = StoreTimeouts.from_setting(config.store_timeout_s)
         self.runtime = OperationRuntime(
             build_store(settings.database_url, timeouts),
-            build_families(access),
+            families,
             clock,
             lines_at_once=settings.batches.lines_at_once,
             timeouts=timeouts,
@@ -122,6 +125,7 @@ class WriteServices:
                 self.runtime, principal, self._policy, admission, calls, sees_all=sees_all
             ),
             product_upgrades=PrincipalProductUpgradeStreams(self._product_upgrades, principal),
+            previews=self._previews,
             preview_signer=PrincipalPreviewSigner(self.runtime.preview_key, principal),
         )
 

@@ -12,6 +12,7 @@ from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
 from resolvers.ports.preview_signer import PreviewSigner
+from resolvers.ports.previews import Previews
 from resolvers.ports.product_upgrades import ProductUpgrades
 from schema.keys import ProductUpgradeStatusKey
 from schema.product_upgrade import ProductUpgradesStatus
@@ -23,6 +24,7 @@ class RequestPorts(msgspec.Struct, frozen=True, eq=False):
     operations: Operations
     batches: Batches
     product_upgrades: ProductUpgrades
+    previews: Previews
     preview_signer: PreviewSigner
 
 
@@ -34,6 +36,7 @@ def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> Re
         operations=AuthorizedOperations(ports.operations, customers),
         batches=AuthorizedBatches(ports.batches, customers),
         product_upgrades=AuthorizedProductUpgrades(ports.product_upgrades, customers),
+        previews=ports.previews,  # reads with the directory that it is given
         preview_signer=ports.preview_signer,  # signs only what the directory let the caller read
     )
 

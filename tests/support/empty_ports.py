@@ -1,5 +1,9 @@
 """The ports of a request that neither reads nor writes records of the gateway."""
 
+from typing import Any, cast
+
+from gateway.families.previews import FamilyPreviews
+from gateway.families.registry import build_families
 from resolvers.authorized.ports import RequestPorts
 from tests.support.batches import EmptyBatches
 from tests.support.operations import EmptyOperations, EmptyProductUpgrades, FakeSigner
@@ -7,4 +11,10 @@ from tests.support.operations import EmptyOperations, EmptyProductUpgrades, Fake
 
 def empty_ports() -> RequestPorts:
     """Create ports without operations and batches."""
-    return RequestPorts(EmptyOperations(), EmptyBatches(), EmptyProductUpgrades(), FakeSigner())
+    return RequestPorts(
+        EmptyOperations(),
+        EmptyBatches(),
+        EmptyProductUpgrades(),
+        FamilyPreviews(build_families(cast("Any", None))),
+        FakeSigner(),
+    )

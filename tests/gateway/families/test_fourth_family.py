@@ -3,12 +3,14 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import pytest
 from strawberry import ID
 
 from gateway.families.base import PartnerCenterFamily, UpstreamAccess
+from gateway.families.examination import Examination
 from gateway.families.registry import build_families
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.call_counter import OperationCallCounter
@@ -16,8 +18,6 @@ from gateway.operations.model.record import Policy
 from gateway.operations.model.steps import (
     Baseline,
     Blocker,
-    CheckResult,
-    Failure,
     PollResult,
     ReconcileResult,
     SendResult,
@@ -35,8 +35,9 @@ from resolvers.ports.operations import OperationsKey
 from schema.operation import AttemptOutcome, OperationState
 from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
+from schema.preview import UpgradePreview
 from schema.transition import Transition
-from schema.user_errors import UserErrorCode
+from schema.user_errors import UserError, UserErrorCode
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
 from tests.support.directory import StubDirectory
@@ -110,13 +111,11 @@ class Renewals(PartnerCenterFamily[RenewalOrder]):
         self.vendor = vendor
         self._polls = 0
 
-    async def check_order(
-        self, order: RenewalOrder, directory: Directory, created_at: float
-    ) -> CheckResult:
-        if order.contract in self.vendor.renewed:
-            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="It is renewed already.")
-            return CheckResult(at=self.now(), refusal=failure)
-        return CheckResult(at=self.now())
+    async def examine(self, order: RenewalOrder, directory: Directory) -> Examination:
+        is_renewed = order.contract in self.vendor.renewed
+        refusal = UserError(code=UserErrorCode.NOT_ELIGIBLE, message="It is renewed already.")
+        show = partial(UpgradePreview, is_eligible=not is_renewed, target_name=order.contract)
+        return Examination(show=show, refusal=refusal if is_renewed else None)
 
     async def prepare(
         self, order: RenewalOrder, baseline: Baseline, commands: PartnerCommands

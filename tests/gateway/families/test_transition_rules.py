@@ -9,8 +9,8 @@ import strawberry
 from gateway.families.transition_rules import (
     judge_progress,
     judge_subscriptions,
-    validate_eligibility,
 )
+from gateway.families.transition_targets import validate_eligibility
 from gateway.operations.model.steps import Baseline, UpstreamProgress, Verdict
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.models.transition import WireTransitionEligibility, to_eligibility

@@ -3,10 +3,10 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.families.license_upgrade_rules import resolve_quantity, validate_upgrade
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.models.upgrade import WireUpgrade, to_upgrade
 from resolvers.orders import UpgradeOrder
-from resolvers.validation import resolve_quantity, validate_upgrade
 from schema.keys import SubscriptionKey
 from schema.upgrade import Upgrade, UpgradeType
 from schema.user_errors import UserErrorCode

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.families.base import check_failed
+from gateway.families.step_results import check_failed
 from gateway.upstream.errors import (
     Conflict,
     InvalidResponse,

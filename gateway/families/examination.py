@@ -1,0 +1,76 @@
+"""The examination of an order: one for its check and for its preview, so that they agree."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from gateway.operations.model.record import hash_json
+from gateway.operations.model.steps import Baseline
+from resolvers import preview_tokens
+from resolvers.orders import Order
+from schema.preview import UpgradePreview
+from schema.user_errors import UserError, UserErrorCode
+
+
+class Examination(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The vendor's state as an order finds it, and the decision that follows.
+
+    Attributes:
+        show: describes the effects of the order, without the refusal.
+        refusal: why the order cannot be sent now.
+        body: the vendor's reasons as an UpgradeResult, if there is a refusal.
+        baseline: the state before the first attempt.
+        reference: the vendor has this upgrade already; it is polled instead.
+    """
+
+    show: Callable[[], UpgradePreview]
+    refusal: UserError | None = None
+    body: str | None = None
+    baseline: Baseline = Baseline()
+    reference: str | None = None
+
+
+def digest_preview(order: Order, preview: UpgradePreview) -> str:
+    """Digest the order and everything that a preview shows of it.
+
+    A quantity that the order leaves out counts as the one that the preview shows.
+    """
+    members = msgspec.to_builtins(order)
+    for name in ("preview", "quantity"):
+        members.pop(name, None)
+    shown = (
+        preview.is_eligible,
+        preview.target_name,
+        preview.quantity,
+        preview.minimum_quantity,
+        preview.maximum_quantity,
+        preview.licenses_left,
+        preview.moves_user_licenses,
+        preview.source_afterwards,
+        preview.target_afterwards,
+        [(each.code.name, each.message) for each in preview.warnings],
+    )
+    subscriptions = [
+        None if each is None else (each.id, each.quantity, each.raw_status)
+        for each in (preview.source, preview.receiver)
+    ]
+    return hash_json([order.kind, members, shown, subscriptions])
+
+
+def validate_token(
+    order: Order, show: Callable[[], UpgradePreview], requested_at: float
+) -> UserError | None:
+    """Return an error if the order's preview has expired or shows something that has changed."""
+    if order.preview is None:
+        return None
+    expires_at, digest = preview_tokens.decode("previewToken", order.preview)
+    field = ["input", "previewToken"]
+    if requested_at >= expires_at:
+        ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
+        message = f"The preview expired at {ended}. Make a new preview."
+        return UserError(code=UserErrorCode.PREVIEW_EXPIRED, message=message, field=field)
+    if digest == digest_preview(order, show()):
+        return None
+    message = "Something has changed since the preview. Make a new preview."
+    return UserError(code=UserErrorCode.PREVIEW_CHANGED, message=message, field=field)
