@@ -16,6 +16,7 @@ from benches import (
     flame_graphs,
     hostile_documents,
     instructions,
+    interpreters,
     latency,
     mutations,
     scaling,
@@ -57,6 +58,11 @@ async def test_the_throughput_bench_counts_calls_and_compares_another_server() -
     assert min(numbers(report, "µs CPU a request")) > 0
     assert [row["CPU / other"] for row in report.rows if row["server"] == "other"] == [1.0] * 4
     assert [row["calls"] for row in report.rows if row["server"] == "other"] == [0] * 4
+
+
+async def test_the_interpreters_bench_measures_each() -> None:
+    report = await interpreters.measure([sys.executable], seconds=0.05, rounds=1)
+    assert all(taken > 0 for name in ("Q1", "Q2", "Q3", "Q4") for taken in numbers(report, name))
 
 
 async def test_the_latency_bench_measures_at_least_three_calls() -> None:
