@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 LOCKED := --locked
 
-.PHONY: help setup run sandbox test lint tools audit pythons installs format schema bench lock pages clean
+.PHONY: help setup run sandbox test lint tools audit pythons installs packages format schema bench lock pages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ audit: .venv/run.stamp ## ask PyPI for known vulnerabilities of the locked packa
 
 pythons: .venv/run.stamp ## test what depends on CPython and SQLite on each CPython of this machine
 	@sh .ci/pythons
+
+packages: .venv/run.stamp ## build the wheel and install it with pipx
+	@sh .ci/packages
 
 installs: ## install from the lock with old and new pip while newer releases exist
 	@$(PYTHON) .ci/installs.py
