@@ -90,14 +90,14 @@ class Components:
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Run operations and file watchers beside the requests."""
-        starting = asyncio.create_task(self.writes.runtime.start())
+        starting = asyncio.create_task(self.writes.start())
         try:
             async with self.limits.watch(self.clock.sleep):
                 yield
         finally:
             await starting
             grace_s = self.draining.remaining_s(self.settings.operations.shutdown_grace_s)
-            await self.writes.runtime.stop(grace_s)
+            await self.writes.stop(grace_s)
             await self.authenticator.aclose()
             await self.upstream.client.aclose()
 

@@ -141,7 +141,10 @@ class AttemptOutcome(Enum):
 class UpgradeAttempt:
     number: int = field(description="The attempt's position, from 1.")
     correlation_id: str = field(
-        description="The `MS-CorrelationId` of this attempt. Quote it to Microsoft's support."
+        description=(
+            "The `MS-CorrelationId` that is sent, the same in all attempts of an operation. Quote"
+            " it to Microsoft's support."
+        )
     )
     started_at: datetime = field(description="When the gateway recorded that it was about to send.")
     ended_at: datetime | None = field(
@@ -221,8 +224,8 @@ class UpgradeOperation(Node):
     settled_by: str | None = field(
         default=None,
         description=(
-            "The principal that settled the operation. Null if it was not in doubt or"
-            " is not settled."
+            "The principal that settled the operation, `gateway:audit` if a record of"
+            " Partner Center's audit feed did. Null if it was not in doubt or is not settled."
         ),
     )
     settlement_note: str | None = field(
@@ -234,8 +237,9 @@ class UpgradeOperation(Node):
     evidence: str | None = field(
         default=None,
         description=(
-            "How the gateway found out that the order was executed, if no response"
-            " said so. Null otherwise."
+            "How the gateway found out that the order was executed, if no response said so. If the"
+            " operation was `IN_DOUBT`, the records of Partner Center's audit feed that may"
+            " belong to it. Null if there is neither."
         ),
     )
 

@@ -96,9 +96,11 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
 
     Attributes:
         polls: an accepted order is polled until it ends.
+        audit_types: `operationType` of the audit records of an executed order (CONTRACT-2 5.9).
     """
 
     polls: bool = False
+    audit_types: frozenset[str] = frozenset()
 
     def __init__(self, access: UpstreamAccess) -> None:
         self._access = access

@@ -53,6 +53,7 @@ class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
     """The vendor's response to the purchase is its outcome; nothing is polled."""
 
     order_type = UpgradeOrder
+    audit_types = frozenset({"upgrade_subscription", "create_order"})
 
     async def examine(self, order: UpgradeOrder, directory: Directory) -> Examination:
         held = await directory.subscriptions(order.source.customer_id)

@@ -56,6 +56,7 @@ _OTHER_FAMILIES: Final = {CommerceFamily.LEGACY_AZURE}
 
 class Transitions(PartnerCenterFamily[TransitionOrder]):
     order_type = TransitionOrder
+    audit_types = frozenset({"update_subscription", "create_order"})
     polls = True
 
     async def examine(self, order: TransitionOrder, directory: Directory) -> Examination:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
+from gateway.families.audit_feed import AuditFeed
 from gateway.families.base import UpstreamAccess
 from gateway.families.previews import FamilyPreviews
 from gateway.families.product_upgrade_streams import (
@@ -18,6 +19,7 @@ from gateway.families.product_upgrade_streams import (
     ProductUpgradeStreams,
 )
 from gateway.families.registry import build_families
+from gateway.operations.audit_reviews import AuditReviews
 from gateway.operations.batch_service import BatchService
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
 from gateway.operations.model.record import Policy
@@ -81,12 +83,21 @@ class WriteServices:
         families = build_families(access)
         self._previews = FamilyPreviews(families)
         timeouts = StoreTimeouts.from_setting(config.store_timeout_s)
+        store = build_store(settings.database_url, timeouts)
         self.runtime = OperationRuntime(
-            build_store(settings.database_url, timeouts),
+            store,
             families,
             clock,
             lines_at_once=settings.batches.lines_at_once,
             timeouts=timeouts,
+        )
+        partner = settings.partner
+        self._reviews = AuditReviews(
+            store,
+            AuditFeed(access, families, partner.client_id or None),
+            self.runtime.settle,
+            clock,
+            settles=partner.audit_correlation == "confirmed",
         )
         self.admission: AdmissionControl | None = None
         if settings.guards.file is not None:
@@ -94,6 +105,16 @@ class WriteServices:
             file = PurchasePolicyFile(settings.guards.file, forms)
             self.admission = AdmissionControl(file, self.runtime.seats)
         self._product_upgrades = ProductUpgradeStreams(access, self.runtime)
+
+    async def start(self) -> None:
+        """Open the store and resume open operations; requests may come before it has ended."""
+        await self.runtime.start()
+        self._reviews.start()
+
+    async def stop(self, grace_s: float) -> None:
+        """Reject new operations, wait for responses to sent attempts, and release the rest."""
+        await self._reviews.stop()
+        await self.runtime.stop(grace_s)
 
     def caller_seen(self, principal: str, token: SecretToken | None) -> None:
         """Keep a caller's token, and continue the operations that wait for it."""

@@ -6,6 +6,7 @@ from typing import Final
 from strawberry import ID
 
 from gateway.operations.activities import ResultFields, UpgradeFamilies
+from gateway.operations.audit_reviews import describe
 from gateway.operations.model.steps import AttemptRecord, Failure, SendResult
 from gateway.operations.snapshot import OperationSnapshot
 from schema.operation import AttemptOutcome, UpgradeAttempt, UpgradeOperation
@@ -38,8 +39,14 @@ def operation_to_graphql(found: OperationSnapshot, families: UpgradeFamilies) ->
         principal=record.principal,
         settled_by=settlement.principal if settlement else None,
         settlement_note=settlement.note if settlement else None,
-        evidence=outcome.evidence if outcome else None,
+        evidence=_find_evidence(found),
     )
+
+
+def _find_evidence(found: OperationSnapshot) -> str | None:
+    if found.audit is not None:
+        return describe(found.audit.matches)
+    return found.outcome.evidence if found.outcome else None
 
 
 def _attempt_to_graphql(attempt: AttemptRecord) -> UpgradeAttempt:

@@ -94,6 +94,8 @@ class OperationReader:
         if running is not None and stored.result is None:
             return running.snapshot
         snapshot = replay(stored.record, stored.steps, stored.result)
+        if stored.audit is not None:
+            snapshot = replace(snapshot, audit=stored.audit)
         if stored.settlement is not None and snapshot.state is OperationState.IN_DOUBT:
             return with_settlement(snapshot, stored.settlement)
         return snapshot

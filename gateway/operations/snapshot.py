@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.operations.decisions import in_doubt_outcome
+from gateway.operations.model.audit import AuditFinding
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import (
     AttemptIntended,
@@ -33,6 +34,7 @@ class OperationSnapshot:
         backoff: the current wait of a WAITING operation.
         last_poll: the last progress that has a body.
         settlement: how an operation in doubt was settled.
+        audit: the evidence that the audit feed has about an operation in doubt.
         quantity: licenses to buy, as the check found; None before it, or if nothing is sent.
     """
 
@@ -44,6 +46,7 @@ class OperationSnapshot:
     outcome: OperationOutcome | None = None
     last_poll: PollResult | None = None
     settlement: Settlement | None = None
+    audit: AuditFinding | None = None
     quantity: int | None = None
 
 

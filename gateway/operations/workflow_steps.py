@@ -111,15 +111,16 @@ class WorkflowSteps:
     for a slot has announced nothing, so after a crash the next process knows that nothing was sent.
 
     Attributes:
-        new_id: creates correlation ids.
-        unsent: correlation ids of the attempts that this process announced and has not sent.
+        new_id: creates correlation ids. All attempts of an operation have the same, because it
+            may be the only thing by which the vendor's audit feed names the order.
+        unsent: the attempts that this process announced and has not sent.
     """
 
     families: UpgradeFamilies
     host: WorkflowHost
     clock: Clock
     new_id: Callable[[], str]
-    unsent: set[str] = field(default_factory=set)
+    unsent: set[AttemptIntent] = field(default_factory=set)
 
     async def _check(self, record: OperationRecord, held: HeldSlot) -> CheckResult:
         """Check the order, acquire a slot, and announce the first attempt in the same result."""
@@ -147,7 +148,7 @@ class WorkflowSteps:
         stopped = await self._reason_not_to_send(record, history)
         if stopped is not None:
             return stopped
-        correlation_id = self.new_id()
+        correlation_id = history.attempts[0].intent.correlation_id
         blocker = await held.acquire(record, baseline, correlation_id)
         if blocker is not None:
             return AttemptIntended(blocker=blocker, at=self.clock.wall())
@@ -173,7 +174,7 @@ class WorkflowSteps:
 
         An attempt that another run announced may have been sent already. It is not sent again.
         """
-        if intent.correlation_id not in self.unsent:
+        if intent not in self.unsent:
             return SendResult(
                 outcome=AttemptOutcome.UNANSWERED, at=self.clock.wall(), blocker=_INTERRUPTED
             )
@@ -184,7 +185,7 @@ class WorkflowSteps:
             return SendResult(
                 outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), blocker=_LEASE_UNCERTAIN
             )
-        self.unsent.remove(intent.correlation_id)
+        self.unsent.remove(intent)
         return await slot.send()
 
     async def _reconcile(self, record: OperationRecord, baseline: Baseline) -> ReconcileResult:
@@ -231,13 +232,14 @@ class WorkflowSteps:
                 return replace(found, polls=polls)
 
     def _new_intent(self, number: int, correlation_id: str) -> AttemptIntent:
-        self.unsent.add(correlation_id)
-        return AttemptIntent(
+        intent = AttemptIntent(
             number=number,
             correlation_id=correlation_id,
             process_run_id=self.host.process_run_id,
             at=self.clock.wall(),
         )
+        self.unsent.add(intent)
+        return intent
 
 
 def _is_unchanged(found: PollResult, last: PollResult) -> bool:

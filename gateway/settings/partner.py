@@ -48,6 +48,11 @@ class PartnerSettings(SettingsSection):
     refresh_token_file: Path | None = Field(
         None, description="File with the refresh token, mode 0600, for `app_user`"
     )
+    audit_correlation: Literal["unconfirmed", "confirmed"] = Field(
+        "unconfirmed",
+        description="Whether the correlation ids in the audit feed have been confirmed to be those"
+        " that the gateway sends. `confirmed` lets the feed settle operations in doubt",
+    )
     transport: Literal["auto", "asyncio", "httpx"] = Field(
         "auto",
         description="HTTP client. `auto` is `asyncio`, the gateway's own and the fastest; requests"

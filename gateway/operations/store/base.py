@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.operations.model.audit import AuditFinding
 from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement
@@ -59,12 +60,14 @@ class StoredOperation:
         steps: results of its steps, in order; empty once it has ended.
         result: None while it is open.
         settlement: only of an operation that ended in doubt.
+        audit: the last review of an operation that ended in doubt.
     """
 
     record: OperationRecord
     steps: tuple[StoredStruct, ...] = ()
     result: OperationResult | None = None
     settlement: Settlement | None = None
+    audit: AuditFinding | None = None
 
 
 @dataclass(frozen=True, slots=True)

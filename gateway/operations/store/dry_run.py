@@ -37,6 +37,9 @@ STATEMENTS: Final = (
     tables.BUYER,
     tables.FINISH,
     tables.SETTLE,
+    tables.DUE_REVIEWS,
+    tables.CLAIM_REVIEW,
+    tables.STORE_AUDIT,
     tables.CANCEL,
     tables.FREE_SUBJECT,
     tables.READ,
@@ -53,10 +56,11 @@ def execute_all(run: Run) -> None:
     """Raise the database's errors. The rows have an id that no other row has."""
     own_id = f"rehearsal-{new_uuid()}"
     numbers = dict.fromkeys(
-        ("is_batch", "renewals", "created_us", "number", "since", "at", "seats"), 0
+        ("is_batch", "renewals", "created_us", "number", "since", "at", "seats", "now", "due"), 0
     )
     texts = dict.fromkeys(
-        ("kind", "record", "name", "body", "ended", "state", "settlement", "cancellation"), _TEXT
+        ("kind", "record", "name", "body", "ended", "state", "settlement", "cancellation", "audit"),
+        _TEXT,
     )
     values = {
         **dict.fromkeys(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from gateway.operations.model.audit import AuditFinding
 from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
 from gateway.operations.model.record import OperationRecord, StoredStruct, to_microseconds
 from gateway.operations.model.steps import OperationResult, Settlement, decode_step
@@ -25,6 +26,7 @@ T = TypeVar("T")
 _RECORD: Final = msgspec.json.Decoder(OperationRecord)
 _RESULT: Final = msgspec.json.Decoder(OperationResult)
 _SETTLEMENT: Final = msgspec.json.Decoder(Settlement)
+_AUDIT: Final = msgspec.json.Decoder(AuditFinding)
 _BATCH_RECORD: Final = msgspec.json.Decoder(BatchRecord)
 _BATCH_RESULT: Final = msgspec.json.Decoder(BatchResult)
 _CANCELLATION: Final = msgspec.json.Decoder(BatchCancellation)
@@ -147,6 +149,7 @@ def to_operations(run: Run, rows: Sequence[Row[Any]]) -> list[StoredOperation]:
             steps=tuple(steps.get(row.id, ())),
             result=_decode_optional(_RESULT, row.ended),
             settlement=_decode_optional(_SETTLEMENT, row.settlement),
+            audit=_decode_optional(_AUDIT, row.audit),
         )
         for row in rows
     ]

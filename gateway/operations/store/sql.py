@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.operations.model.batch import parse_line_number
+from gateway.operations.model.record import to_microseconds
 from gateway.operations.store import ownership, subjects, tables
 from gateway.operations.store.base import BatchCancelled, Claim
 from gateway.operations.store.lazy_sqlalchemy import preload
@@ -27,6 +28,7 @@ from schema.operation import OperationState
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from gateway.operations.model.audit import AuditFinding
     from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
     from gateway.operations.model.record import OperationRecord, StoredStruct
     from gateway.operations.model.steps import OperationResult, Settlement
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     )
 
 LEASE_S: Final = 15.0
+_MAX_REVIEWS: Final = 200
 
 
 class SqlOperationStore:
@@ -171,6 +174,29 @@ class SqlOperationStore:
             return settlement if stored is None else stored.settlement or settlement
 
         return await self._transactions.write(act)
+
+    # Reviews of operations in doubt
+
+    async def claim_reviews(
+        self, now: float, next_due: Callable[[StoredOperation], float]
+    ) -> list[StoredOperation]:
+        def act(run: Run) -> list[StoredOperation]:
+            now_us = to_microseconds(now)
+            ids = run(tables.DUE_REVIEWS, now=now_us, limit=_MAX_REVIEWS).scalars().all()
+            found = (read_operation(run, each) for each in ids)
+            return [each for each in found if each and claim(run, each, now_us)]
+
+        def claim(run: Run, stored: StoredOperation, now_us: int) -> bool:
+            due_us = to_microseconds(next_due(stored))
+            return bool(
+                run(tables.CLAIM_REVIEW, id=stored.record.id, now=now_us, due=due_us).rowcount
+            )
+
+        return await self._transactions.write(act)
+
+    async def store_finding(self, finding: AuditFinding) -> None:
+        values = {"id": finding.operation_id, "audit": encode_json(finding)}
+        await self._transactions.write(lambda run: run(tables.STORE_AUDIT, **values))
 
     # Batches
 

@@ -59,6 +59,7 @@ class SQLiteDatabase:
 
     def connect(self, *, is_dry_run: bool) -> Engine:
         """Create the file unless it exists, with access for its owner only."""
+        self._require_regular_file()
         if not is_dry_run:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch(mode=_OWNER_ONLY)  # SQLite gives the files beside it the same mode
@@ -72,6 +73,14 @@ class SQLiteDatabase:
         )
         sqlalchemy.event.listen(engine, "begin", _begin)
         return engine
+
+    def _require_regular_file(self) -> None:
+        """Reject devices and folders before their permissions are changed."""
+        if self._path.exists() and not self._path.is_file():
+            raise StoreUnavailable(
+                f"'{self._path}' is not a regular file. Set database_url to a file, which is"
+                " created if it does not exist."
+            )
 
     def _require_single_path(self) -> None:
         """Reject paths beside which other processes would not find SQLite's write-ahead log."""

@@ -5,7 +5,7 @@
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 CREATE: Final = (
     """
@@ -35,7 +35,9 @@ CREATE: Final = (
       ended TEXT,
       state TEXT,
       settlement TEXT,
-      cancellation TEXT
+      cancellation TEXT,
+      review_due_us BIGINT NOT NULL DEFAULT 0,
+      audit TEXT
     )
     """,
     """
@@ -82,6 +84,10 @@ CREATE: Final = (
     "CREATE INDEX IF NOT EXISTS operations_subject ON {s}operations (subject, created_us, id)",
     "CREATE INDEX IF NOT EXISTS operations_batch ON {s}operations (batch_id)",
     "CREATE INDEX IF NOT EXISTS operations_open ON {s}operations (owner) WHERE ended IS NULL",
+    """
+    CREATE INDEX IF NOT EXISTS operations_in_doubt ON {s}operations (review_due_us)
+    WHERE state = 'IN_DOUBT' AND settlement IS NULL
+    """,
     "CREATE INDEX IF NOT EXISTS subjects_operation ON {s}subjects (operation_id)",
     "CREATE INDEX IF NOT EXISTS seats_principal ON {s}seats (principal, reserved_at)",
 )
@@ -110,6 +116,14 @@ UPDATES: Final = {
         """
         CREATE INDEX operations_principal_state
         ON {s}operations (principal, state, created_us, id)
+        """,
+    ),
+    4: (
+        "ALTER TABLE {s}operations ADD COLUMN review_due_us BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE {s}operations ADD COLUMN audit TEXT",
+        """
+        CREATE INDEX operations_in_doubt ON {s}operations (review_due_us)
+        WHERE state = 'IN_DOUBT' AND settlement IS NULL
         """,
     ),
 }
@@ -182,13 +196,23 @@ BUYER: Final = "SELECT operation_id FROM {s}purchases WHERE purchase = :purchase
 SETTLE: Final = """
 UPDATE {s}operations SET settlement = :settlement WHERE id = :id AND settlement IS NULL
 """
+DUE_REVIEWS: Final = """
+SELECT id FROM {s}operations
+WHERE state = 'IN_DOUBT' AND settlement IS NULL AND review_due_us <= :now
+ORDER BY review_due_us LIMIT :limit
+"""
+# Only one of several processes that have selected the operation reviews it.
+CLAIM_REVIEW: Final = """
+UPDATE {s}operations SET review_due_us = :due WHERE id = :id AND review_due_us <= :now
+"""
+STORE_AUDIT: Final = "UPDATE {s}operations SET audit = :audit WHERE id = :id"
 # Locks the batch until the line is committed: a cancellation is stored before that or after it.
 BATCH_OF_LINE: Final = "SELECT cancellation FROM {s}operations WHERE id = :batch_id{for_share}"
 CANCEL: Final = """
 UPDATE {s}operations SET cancellation = :cancellation WHERE id = :id AND cancellation IS NULL
 """
 
-COLUMNS: Final = "id, is_batch, record, epoch, ended, settlement, cancellation"
+COLUMNS: Final = "id, is_batch, record, epoch, ended, settlement, cancellation, audit"
 READ: Final = f"SELECT {COLUMNS} FROM {{s}}operations WHERE id = :id"  # noqa: S608
 FIND: Final = f"""
 SELECT {COLUMNS}, created_us FROM {{s}}operations

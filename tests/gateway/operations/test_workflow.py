@@ -100,7 +100,7 @@ async def test_after_any_faults_it_is_bought_at_most_once_and_the_outcome_is_tru
     if state in {OperationState.REFUSED, OperationState.FAILED}:
         assert partner.purchase_counts.total() == 0
     assert len(set(partner.request_ids)) <= 1
-    assert len(set(partner.correlation_ids)) == len(partner.correlation_ids)
+    assert len(set(partner.correlation_ids)) <= 1
 
 
 @pytest.mark.parametrize("moment", MOMENTS[:6])

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace as replace_struct
 
+from gateway.operations.model.audit import AuditFinding, AuditMatch
 from gateway.operations.model.batch import BatchCancellation, BatchResult
 from gateway.operations.model.record import to_microseconds
 from gateway.operations.model.steps import Backoff, OperationOutcome, OperationResult, Settlement
@@ -386,6 +387,40 @@ async def test_a_doubt_keeps_the_subject_until_it_is_settled(store: SqlOperation
     await store.settle(settlement(is_done=False))
     assert holder == StoredOperation(RECORD, result=end(OperationState.IN_DOUBT))
     assert await store.acquire_subject(second, SUBJECT) is None
+
+
+async def test_a_review_of_a_doubt_is_due_for_one_process_at_a_time(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    for key in ("doubted", "settled", "done"):
+        state = OperationState.DONE if key == "done" else OperationState.IN_DOUBT
+        await store.finish(await recorded(store, key), end(state))
+    await store.settle(
+        Settlement(
+            operation_id=make_record("settled").id, principal="p", is_done=True, note="n", at=3.0
+        )
+    )
+
+    async with open_store(database_url) as other:
+        claimed = await asyncio.gather(
+            *(each.claim_reviews(100.0, lambda _: 900.0) for each in [store, other] * 4)
+        )
+        assert [s.record.idempotency_key for due in claimed for s in due] == ["doubted"]
+        assert await store.claim_reviews(899.9, lambda _: 2000.0) == []
+        assert len(await other.claim_reviews(900.0, lambda _: 2000.0)) == 1
+
+
+async def test_the_last_finding_about_a_doubt_is_kept(store: SqlOperationStore) -> None:
+    await store.finish(await recorded(store, "key-1"), end(OperationState.IN_DOUBT))
+    match = AuditMatch(
+        record_id="r", operation_type="create_order", status="FAILED", executed_at="then"
+    )
+    for at in (1.0, 2.0):
+        found = AuditFinding(operation_id=RECORD.id, at=at, matches=(match,))
+        await store.store_finding(found)
+    stored = await store.get(RECORD.id)
+    assert stored is not None
+    assert stored.audit == found
 
 
 async def test_a_takeover_keeps_the_subject(store: SqlOperationStore) -> None:
@@ -793,16 +828,38 @@ async def test_many_that_open_at_once_create_the_tables_once(database_url: str) 
     assert len(keys) == 1
 
 
+UNDO: Final = {
+    4: (
+        "DROP INDEX {s}operations_in_doubt",
+        "ALTER TABLE {s}operations DROP COLUMN review_due_us",
+        "ALTER TABLE {s}operations DROP COLUMN audit",
+    ),
+    3: (
+        "DROP INDEX {s}operations_kind",
+        "DROP INDEX {s}operations_state",
+        "DROP INDEX {s}operations_principal_state",
+        "ALTER TABLE {s}operations DROP COLUMN kind",
+    ),
+    2: (
+        "ALTER TABLE {s}leases DROP COLUMN renewals",
+        "ALTER TABLE {s}leases ADD COLUMN expires_at DOUBLE PRECISION NOT NULL DEFAULT 1e12",
+    ),
+}
+"""What returns the tables of each version to those of the one before."""
+
+
+def return_to_version(database_url: str, version: int) -> None:
+    for undone in range(tables.VERSION, version, -1):
+        for statement in UNDO[undone]:
+            execute_sql(database_url, statement)
+    execute_sql(database_url, f"UPDATE {{s}}version SET version = {version}")  # noqa: S608
+
+
 async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database_url: str) -> None:
     async with open_store(database_url) as store:
         await store.acquire_lease("one")
         await store.record(RECORD, "one")
-    for statement in (
-        "ALTER TABLE {s}leases DROP COLUMN renewals",
-        "ALTER TABLE {s}leases ADD COLUMN expires_at DOUBLE PRECISION NOT NULL DEFAULT 1e12",
-        "UPDATE {s}version SET version = 1",
-    ):
-        execute_sql(database_url, statement)
+    return_to_version(database_url, 1)
 
     trying = build_store(database_url, LONG_TIMEOUTS)
     await trying.dry_run()
@@ -823,10 +880,7 @@ async def test_operations_of_the_second_version_have_their_kind(database_url: st
         await store.record(make_record('"kind":"TRANSITION_SUBSCRIPTION"'), "one")
         await store.record(transition, "one")
         await store.record_batch(BATCH, "one")
-    for index in ("kind", "state", "principal_state"):
-        execute_sql(database_url, f"DROP INDEX {{s}}operations_{index}")
-    execute_sql(database_url, "ALTER TABLE {s}operations DROP COLUMN kind")
-    execute_sql(database_url, "UPDATE {s}version SET version = 2")
+    return_to_version(database_url, 2)
 
     async with open_store(database_url) as store:
         found = await store.find(OperationFilter(10, kinds=[transition.kind]))

@@ -183,6 +183,17 @@ async def test_a_file_that_is_mounted_alone_is_refused(
     assert "Mount its folder instead" in await refusal_of(path)
 
 
+async def test_a_device_and_a_folder_are_refused_and_keep_their_permissions(
+    path: Path,
+) -> None:
+    folder = path.with_name("folder")
+    folder.mkdir(mode=0o755)
+    for each in (Path("/dev/null"), folder):
+        mode = each.stat().st_mode
+        assert "is not a regular file" in await refusal_of(each)
+        assert each.stat().st_mode == mode
+
+
 # The disk
 
 
