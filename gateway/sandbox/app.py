@@ -24,6 +24,7 @@ from gateway.sandbox.options import SandboxOptions
 from gateway.sandbox.quirks import WireProfile
 from gateway.sandbox.response_writer import ResponseWriter
 from gateway.sandbox.routes import (
+    audit,
     customers,
     offers,
     product_upgrades,
@@ -57,6 +58,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "list_customer_offer_categories": offers.list_customer_offer_categories,
     "list_transition_eligibilities": transitions.list_eligibilities,
     "list_transitions": transitions.list_transitions,
+    "list_audit_records": audit.list_records,
+    "get_audit_record": audit.get_record,
     "create_transition": transitions.create_transition,
 }
 

@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,12 +14,13 @@ from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATION_NAMES
-from gateway.sandbox.options import RenewalOptions, ThrottleOptions
+from gateway.sandbox.options import AuditOptions, RenewalOptions, ThrottleOptions
 from gateway.sandbox.parsing import parse_object
 from gateway.sandbox.quirks import Quirk, WireProfile
 from gateway.sandbox.state import SandboxState
 
 _JSON = dict[str, Any]
+_Options = TypeVar("_Options", AuditOptions, RenewalOptions, ThrottleOptions)
 _Handler = Callable[[Request, SandboxState], Awaitable[_JSON]]
 ENDPOINTS: Final = {
     "GET /_sandbox/examples": "example ids",
@@ -30,6 +31,7 @@ ENDPOINTS: Final = {
     "GET, PUT /_sandbox/wire": 'quirks of the responses; PUT {"quirks": ["bom"]}',
     "GET, PUT /_sandbox/throttle": 'throttling limits; PUT {"enabled": false}',
     "GET, PUT /_sandbox/renewals": 'updates and renewals; PUT {"applies_changes": false}',
+    "GET, PUT /_sandbox/audit": 'what the audit feed records; PUT {"delay_s": 0}',
     "GET /_sandbox/upgrades": "the number of upgrades of each subscription or customer",
     "POST /_sandbox/licenses": (
         'retires a source that an upgrade left active; POST {"customer_id", "subscription_id"}'
@@ -74,6 +76,8 @@ def build_control_routes(state: SandboxState) -> list[BaseRoute]:
         ("PUT", "/throttle", _set_throttle),
         ("GET", "/renewals", _get_renewals),
         ("PUT", "/renewals", _set_renewals),
+        ("GET", "/audit", _get_audit),
+        ("PUT", "/audit", _set_audit),
         ("GET", "/upgrades", _get_upgrades),
         ("POST", "/licenses", _free_licenses),
         ("GET", "/idempotency", _get_idempotency),
@@ -121,6 +125,12 @@ async def _read_object(request: Request) -> _JSON:
     if not isinstance(body, dict):
         raise ValueError(f"expected a JSON object, got {type(body).__name__}")
     return body
+
+
+async def _read_options(request: Request, current: _Options) -> _Options:
+    """Read options from the body. Missing members keep their current values."""
+    merged = {**dataclasses.asdict(current), **await _read_object(request)}
+    return parse_object(merged, type(current))
 
 
 async def _get_index(_: Request, __: SandboxState) -> _JSON:
@@ -197,10 +207,7 @@ async def _get_throttle(_: Request, state: SandboxState) -> _JSON:
 
 
 async def _set_throttle(request: Request, state: SandboxState) -> _JSON:
-    current = dataclasses.asdict(state.throttle.options)
-    state.throttle.configure(
-        parse_object({**current, **await _read_object(request)}, ThrottleOptions)
-    )
+    state.throttle.configure(await _read_options(request, state.throttle.options))
     return await _get_throttle(request, state)
 
 
@@ -209,9 +216,17 @@ async def _get_renewals(_: Request, state: SandboxState) -> _JSON:
 
 
 async def _set_renewals(request: Request, state: SandboxState) -> _JSON:
-    current = await _get_renewals(request, state)
-    state.world.renewals = parse_object({**current, **await _read_object(request)}, RenewalOptions)
+    state.world.renewals = await _read_options(request, state.world.renewals)
     return await _get_renewals(request, state)
+
+
+async def _get_audit(_: Request, state: SandboxState) -> _JSON:
+    return dataclasses.asdict(state.world.audit.options)
+
+
+async def _set_audit(request: Request, state: SandboxState) -> _JSON:
+    state.world.audit.options = await _read_options(request, state.world.audit.options)
+    return await _get_audit(request, state)
 
 
 async def _get_upgrades(_: Request, state: SandboxState) -> _JSON:

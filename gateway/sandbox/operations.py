@@ -82,6 +82,10 @@ OPERATIONS: Final = (
     Operation("list_transition_eligibilities", "GET", _SUBSCRIPTION + "/transitioneligibilities"),
     Operation("list_transitions", "GET", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
     Operation("create_transition", "POST", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
+    Operation("list_audit_records", "GET", "/v1/auditrecords"),
+    Operation("list_audit_records", "GET", "/auditactivity/v1/auditrecords"),
+    Operation("get_audit_record", "GET", "/v1/auditrecords/{record}"),
+    Operation("get_audit_record", "GET", "/auditactivity/v1/auditrecords/{record}"),
 )
 TOKEN: Final = "token"  # noqa: S105 - the name of an operation
 OPERATION_NAMES: Final = frozenset({TOKEN, *(operation.name for operation in OPERATIONS)})

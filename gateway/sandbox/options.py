@@ -96,6 +96,20 @@ class RenewalOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The behaviour of the audit feed (G25). Can be changed while the sandbox runs."""
+
+    is_recording: bool = True
+    """Whether writes are recorded. A write without recording never appears."""
+    delay_s: float = 15 * 60.0
+    """From a write to the moment at which its record appears."""
+    correlation_id: Literal["same", "other", "absent"] = "same"
+    """Whether a record has the MS-CorrelationId of its write, another one, or none."""
+    missing_record: Literal["null", "404"] = "null"
+    """How a record that does not exist is read by its id."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommerceShares:
     """The shares of the commerce families in the subscriptions of generated customers."""
 
@@ -115,6 +129,7 @@ class SandboxOptions:
     throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
     timings: Timings = field(default_factory=Timings)
     renewals: RenewalOptions = field(default_factory=RenewalOptions)
+    audit: AuditOptions = field(default_factory=AuditOptions)
     credentials: Credentials = field(default_factory=Credentials)
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"

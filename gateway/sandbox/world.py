@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Final
 
 from gateway.sandbox import product_upgrades, renewals, transitions
+from gateway.sandbox.audit_log import AuditLog
+from gateway.sandbox.audit_samples import add_samples
 from gateway.sandbox.catalog import Catalog, load_catalog
 from gateway.sandbox.customer_builder import CustomerBuilder, populate
 from gateway.sandbox.errors import (
@@ -23,7 +25,7 @@ from gateway.sandbox.identity import find_index, guid, is_guid
 from gateway.sandbox.options import CommerceShares, RenewalOptions, SandboxOptions
 from gateway.sandbox.profiles import create_profile
 from gateway.sandbox.records import Customer, Profile, Subscription
-from gateway.sandbox.sample_customers import SAMPLE_CUSTOMERS
+from gateway.sandbox.sample_customers import ALPINE, SAMPLE_CUSTOMERS
 
 _MAX_CACHED: Final = 1_000
 _REMOVED_CUSTOMERS: Final = 3
@@ -44,6 +46,8 @@ class World:
         """The MS-RequestId that created each target subscription, by subscription id."""
         self.azure_plans_ordered = 0
         self.renewals: RenewalOptions = options.renewals
+        self.audit = AuditLog(options.audit)
+        add_samples(self.audit, self.get_profile(ALPINE), options.credentials, started_s)
         self._changed: dict[int, Customer] = {}
         self._unchanged: OrderedDict[int, Customer] = OrderedDict()
         self._max_cached = max_cached

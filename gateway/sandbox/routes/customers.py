@@ -1,19 +1,16 @@
 """Customers: pages of a filtered list, and one by id (CONTRACT 4.1, 4.2, 7.2)."""
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
-import msgspec
-
 from gateway.sandbox.bodies import customers
 from gateway.sandbox.bodies.envelope import Body, build_collection, build_link
+from gateway.sandbox.continuation_tokens import decode_token, encode_token
 from gateway.sandbox.errors import malformed_value_error
 from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
-from gateway.sandbox.identity import guid
 from gateway.sandbox.records import Profile
 from gateway.sandbox.world import World
 
@@ -33,16 +30,16 @@ _FILTER_FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
 def list_customers(world: World, request: HandlerRequest) -> HandlerResponse:
     """Return a page of customers. Its `next` link has the token for the next page."""
     token = request.headers.get("ms-continuationtoken")
-    seek_operation = request.query.get("seekoperation", "")
+    seed, seek_operation = world.options.seed, request.query.get("seekoperation", "")
     if seek_operation and seek_operation.lower() not in _SEEK_NEXT:
         raise malformed_value_error("seekOperation", seek_operation, "Next")
     if seek_operation:
-        start, size, filter_text = _decode_token(world, token or "")
+        start, size, filter_text = decode_token(seed, token or "", tuple[int, int, str])
     else:
         start, size, filter_text = 0, _parse_page_size(request), request.query.get("filter", "")
     found = list(islice(_iter_matching(world, start, filter_text), size + 1))
     page, rest = found[:size], found[size:]
-    next_token = _encode_token(world, rest[0].index, size, filter_text) if rest else None
+    next_token = encode_token(seed, rest[0].index, size, filter_text) if rest else None
     body = build_collection(
         [customers.build_partial_customer(profile) for profile in page],
         _build_links(size, filter_text, next_token),
@@ -96,27 +93,3 @@ def _build_links(size: int, filter_text: str, next_token: str | None) -> Body:
             f"{uri}&seekOperation=Next", [("MS-ContinuationToken", next_token)]
         )
     return links
-
-
-def _encode_token(world: World, index: int, size: int, filter_text: str) -> str:
-    """Build an opaque token that contains `/`, `=` and `,`, as the vendor's tokens do."""
-    text = json.dumps([index, size, filter_text]).encode()
-    owner = guid("pages", world.options.seed)
-    return f"{owner},{owner}_a4ayc/80/{base64.b64encode(text).decode()}=,{guid(text)}"
-
-
-def _decode_token(world: World, token: str) -> tuple[int, int, str]:
-    parts = token.split(",")
-    try:
-        encoded = parts[1].partition("/80/")[2].removesuffix("=")
-        text = base64.b64decode(encoded, validate=True)
-        index, size, filter_text = msgspec.json.decode(text, type=tuple[int, int, str])
-    except (IndexError, ValueError, msgspec.DecodeError):
-        raise malformed_value_error(
-            "MS-ContinuationToken", token, "a token of an earlier page"
-        ) from None
-    if token != _encode_token(world, index, size, filter_text):
-        raise malformed_value_error(
-            "MS-ContinuationToken", token, "a token of an earlier page, unaltered"
-        )
-    return index, size, filter_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.sandbox import subscription_updates
+from gateway.sandbox import audited_writes, subscription_updates
 from gateway.sandbox.bodies import subscriptions
 from gateway.sandbox.bodies.envelope import Body, build_collection, build_link
 from gateway.sandbox.errors import VendorError, invalid_input_error
@@ -38,8 +38,11 @@ def update_subscription(world: World, request: HandlerRequest) -> HandlerRespons
     )
     subscription_updates.check_update(update, customer, source, world.catalog, request.now_s)
     world.save(customer)
+    before = _build_body(world, customer, source)
     subscription_updates.apply_update(update, source, request.now_s)
-    return HandlerResponse(_build_body(world, customer, source))
+    after = _build_body(world, customer, source)
+    audited_writes.record_update(world, request, customer, before, after)
+    return HandlerResponse(after)
 
 
 def list_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:

@@ -1,6 +1,6 @@
 """Transitions to new commerce products (CONTRACT 4.16 to 4.18)."""
 
-from gateway.sandbox import renewals, scheduled_changes, transitions
+from gateway.sandbox import audited_writes, renewals, scheduled_changes, transitions
 from gateway.sandbox.bodies import transitions as bodies
 from gateway.sandbox.bodies.envelope import Body, build_collection
 from gateway.sandbox.errors import VendorError, malformed_value_error
@@ -68,6 +68,7 @@ def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
     transition = _create_record(customer, source, transition_request, request.now_s)
     customer.transitions.setdefault(source.id, []).append(transition)
     world.upgrades_performed[source.id] += 1
+    audited_writes.record_transition(world, request, customer, source, transition)
     return HandlerResponse(_build_body(world, request, source, transition))
 
 

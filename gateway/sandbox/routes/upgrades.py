@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.sandbox import upgrades
+from gateway.sandbox import audited_writes, upgrades
 from gateway.sandbox.bodies import upgrades as bodies
 from gateway.sandbox.bodies.envelope import build_collection
 from gateway.sandbox.catalog import Market
@@ -49,6 +49,7 @@ def perform_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
         world.upgrades_performed[source.id] += 1
         world.request_ids[outcome.target.id] = request.headers.get("ms-requestid", "").lower()
     upgrades.retire_source(outcome, SubscriptionStatus[world.options.source_after_upgrade.upper()])
+    audited_writes.record_upgrade(world, request, customer, outcome)
     return HandlerResponse(bodies.build_upgrade_result(outcome))
 
 
