@@ -12,14 +12,19 @@ import typer
 import gateway
 from gateway.cli import (
     batch,
+    cancel,
     doctor,
     keys,
     operations,
     persisted,
+    preview,
+    product_upgrade,
     sandbox,
     schema,
     serve,
     settings,
+    settle,
+    transition,
     upgrade,
     upgrade_all,
     watch,
@@ -39,10 +44,14 @@ app.command("sandbox")(sandbox.sandbox)
 app.add_typer(schema.app, name="schema")
 app.add_typer(keys.app, name="keys")
 app.add_typer(persisted.app, name="persisted")
-app.command("preview")(upgrade.preview)
+app.command("preview")(preview.preview)
 app.command("upgrade")(upgrade.upgrade)
+app.command("transition")(transition.transition)
+app.command("product-upgrade")(product_upgrade.product_upgrade)
 app.command("upgrade-all")(upgrade_all.upgrade_all)
 app.command("watch")(watch.watch)
+app.command("settle")(settle.settle)
+app.command("cancel")(cancel.cancel)
 app.add_typer(operations.app, name="operations")
 app.add_typer(batch.app, name="batch")
 app.command("doctor")(doctor.doctor)

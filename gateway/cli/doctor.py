@@ -19,11 +19,14 @@ _COLOURS = {"ok": "green", "warning": "yellow", "FAILED": "red"}
 
 def doctor(
     customer: Annotated[
-        str | None, typer.Option(help="Customer to read. Default: the first one.")
+        str | None,
+        typer.Option(metavar="CUSTOMER", help="Customer to read. Default: the first one."),
     ] = None,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File with a caller's token, for partner.auth 'passthrough'."),
+        typer.Option(
+            metavar="FILE", help="File with a caller's token, for partner.auth 'passthrough'."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,

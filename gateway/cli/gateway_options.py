@@ -20,6 +20,7 @@ _OLD_VARIABLES = {_URL_VARIABLE: "GATEWAY_URL", _TOKEN_VARIABLE: "GATEWAY_TOKEN"
 Url = Annotated[
     str,
     typer.Option(
+        metavar="URL",
         help=f"URL of the gateway.  [env: {_URL_VARIABLE}]",
         envvar=[_URL_VARIABLE, _OLD_VARIABLES[_URL_VARIABLE]],
         show_envvar=False,
@@ -28,6 +29,7 @@ Url = Annotated[
 Token = Annotated[
     str,
     typer.Option(
+        metavar="TOKEN",
         help=f"JWT or API key, if the gateway requires one.  [env: {_TOKEN_VARIABLE}]",
         envvar=[_TOKEN_VARIABLE, _OLD_VARIABLES[_TOKEN_VARIABLE]],
         show_default=False,

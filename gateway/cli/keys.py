@@ -17,10 +17,18 @@ def _keys() -> None:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the service: a-z, 0-9 and '-'.")],
-    scope: Annotated[list[Scope], typer.Option(help="Scope of the key; repeatable.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the service: a-z, 0-9 and '-'.")
+    ],
+    scope: Annotated[
+        list[Scope],
+        typer.Option(metavar="SCOPE", help="Scope of the key, such as upgrades:write; repeatable."),
+    ],
     customer: Annotated[
-        list[str], typer.Option(help="Id of a customer the key may see, or * for all; repeatable.")
+        list[str],
+        typer.Option(
+            metavar="CUSTOMER", help="Id of a customer the key may see, or * for all; repeatable."
+        ),
     ],
 ) -> None:
     """Create an API key. Give the key to the service, and add its hash to auth.keys_file."""

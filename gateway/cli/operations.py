@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
+from gateway.cli import settle
+from gateway.cli.gateway_options import DEFAULT_URL, Token, Url, open_client
 from gateway.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -79,17 +80,11 @@ Batch = Annotated[
         metavar="BATCH", help="Only operations of this batch, by id, in the order of its lines."
     ),
 ]
-OperationId = Annotated[str, typer.Argument(help="Id of the operation.")]
 
 
 class ExportFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
-
-
-class OutcomeOption(StrEnum):
-    DONE = "DONE"
-    NOT_DONE = "NOT_DONE"
 
 
 @app.command("list")
@@ -103,7 +98,7 @@ def list_operations(
     created_from: CreatedFrom = None,
     created_before: CreatedBefore = None,
     batch: Batch = None,
-    first: Annotated[int, typer.Option(min=1, help="Number of operations.")] = 20,
+    first: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Number of operations.")] = 20,
 ) -> None:
     """List the newest operations, one per line.
 
@@ -122,7 +117,7 @@ def list_operations(
 
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="Id of an operation.")],
+    id: Annotated[str, typer.Argument(metavar="OPERATION", help="Id of the operation.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
@@ -154,7 +149,8 @@ def export(
     created_before: CreatedBefore = None,
     batch: Batch = None,
     format: Annotated[
-        ExportFormat, typer.Option(help="One JSON object per line, or a CSV table.")
+        ExportFormat,
+        typer.Option(metavar="jsonl|csv", help="One JSON object per line, or a CSV table."),
     ] = (ExportFormat.JSONL),
 ) -> None:
     """Export all operations you may see, newest first, in UTF-8."""
@@ -172,30 +168,7 @@ def export(
             print_json(each, indent=None)
 
 
-@app.command()
-def settle(
-    id: OperationId,
-    outcome: Annotated[
-        OutcomeOption, typer.Option(help="What happened in Partner Center.", case_sensitive=False)
-    ],
-    note: Annotated[str, typer.Option(help="How you found out; stored with the operation.")],
-    url: Url = DEFAULT_URL,
-    token: Token = "",
-) -> None:
-    """Record the outcome of an operation that is IN_DOUBT, and print the operation.
-
-    Check the subscription in Partner Center first. Requires the scope upgrades:admin. Exit code 3:
-    the operation was not settled.
-    """
-    from gateway.client.operations import settle_operation
-
-    with open_client(url, token) as gateway:
-        payload = settle_operation(gateway, id, outcome.value, note)
-    for error in payload["userErrors"]:
-        typer.echo(f"{error['code']}: {error['message']}", err=True)
-    if payload["userErrors"]:
-        raise typer.Exit(ExitCode.NOT_DONE)
-    print_json(payload["operation"])
+app.command("settle")(settle.settle)
 
 
 def _list_matching(

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one."),
+    typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 picks a free one."),
 ]
 Config = Annotated[
     Path | None,
     typer.Option(
-        help="TOML file with settings.  [env: UPGRADE_GATEWAY_CONFIG]", show_default=False
+        metavar="FILE",
+        help="TOML file with settings.  [env: UPGRADE_GATEWAY_CONFIG]",
+        show_default=False,
     ),
 ]
 

@@ -35,6 +35,39 @@ def print_json(content: object, *, indent: int | None = 2) -> None:
     typer.echo(json.dumps(content, indent=indent, ensure_ascii=not is_utf8))
 
 
+def print_result(content: Mapping[str, object], *, as_json: bool) -> None:
+    """Print the result of a command: indented text on a terminal, JSON for programs."""
+    if as_json or not sys.stdout.isatty():
+        print_json(content)
+        return
+    for line in _render(content):
+        typer.echo(line)
+
+
+def _render(content: object, indent: str = "") -> Iterator[str]:
+    """Yield lines of text, without members that are null or empty."""
+    if isinstance(content, list):
+        for item in content:
+            first, *rest = [*_render(item, f"{indent}  "), ""]
+            yield f"{indent}- {first.strip()}"
+            yield from rest[:-1]
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            if value is None or value in ([], {}):
+                continue
+            nested = list(_render(value, f"{indent}  "))
+            is_scalar = not isinstance(value, (list, Mapping))
+            yield f"{indent}{name}:" + (f" {nested[0].strip()}" if is_scalar else "")
+            yield from () if is_scalar else nested
+    else:
+        yield f"{indent}{json.dumps(content) if isinstance(content, bool) else content}"
+
+
+def print_user_errors(errors: Iterable[Mapping[str, str]]) -> None:
+    for error in errors:
+        typer.echo(f"{error['code']}: {error['message']}", err=True)
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
     """Print CSV in UTF-8, whatever the encoding of the output, row by row."""
     text = io.StringIO(newline="")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from gateway.persisted.manifest import RegisteredDocument
     from gateway.settings import Settings
 
-Manifest = Annotated[Path, typer.Option("--manifest", help="File with the registered documents.")]
+Manifest = Annotated[
+    Path, typer.Option("--manifest", metavar="FILE", help="File with the registered documents.")
+]
 _DEFAULT = Path("persisted.json")
 
 app = typer.Typer(help="Registered documents, which clients send by id.", no_args_is_help=True)
@@ -24,7 +26,9 @@ app = typer.Typer(help="Registered documents, which clients send by id.", no_arg
 def add(
     files: Annotated[
         list[Path],
-        typer.Argument(help="GraphQL files with one operation each, or manifests (.json)."),
+        typer.Argument(
+            metavar="FILES", help="GraphQL files with one operation each, or manifests (.json)."
+        ),
     ],
     manifest: Manifest = _DEFAULT,
     config: Config = None,

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 
 def sandbox(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
     port: Port = None,
-    customers: Annotated[int | None, typer.Option(help="Number of customers.")] = None,
+    customers: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Number of customers.")
+    ] = None,
     subscriptions: Annotated[
-        int | None, typer.Option(help="Number of subscriptions of a generated customer.")
+        int | None,
+        typer.Option(metavar="NUMBER", help="Number of subscriptions of a generated customer."),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Seed of the generated data; the same seed always produces the same data."
+            metavar="NUMBER",
+            help="Seed of the generated data; the same seed always produces the same data.",
         ),
     ] = None,
     config: Config = None,

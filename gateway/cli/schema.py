@@ -35,7 +35,10 @@ def errors() -> None:
 @app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Option(help="SDL file to compare with. Default: the committed schema.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="SDL file to compare with. Default: the committed schema."
+        ),
     ] = None,
     config: Config = None,
 ) -> None:

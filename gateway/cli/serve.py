@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = None,
     port: Port = None,
     sandbox: Annotated[
         bool,
@@ -25,10 +27,11 @@ def serve(
         typer.Option(
             min=0,
             max=65535,
+            metavar="PORT",
             help="Port of the embedded sandbox. Default with --port: a free one.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Number of processes.")] = 1,
     config: Config = None,
 ) -> None:
     """Serve the GraphQL API until SIGTERM or Ctrl+C."""

@@ -18,6 +18,7 @@ def upgrade_all(
         typer.Argument(
             exists=True,
             dir_okay=False,
+            metavar="FILE",
             help=(
                 "CSV file with the columns customerId, subscriptionId, targetOfferId, upgradeType"
                 " and optionally quantity. If any line is invalid, nothing is sent."
@@ -25,11 +26,16 @@ def upgrade_all(
         ),
     ],
     key: Annotated[
-        str, typer.Option(help="Idempotency key. To retry the same batch, use the same key.")
+        str,
+        typer.Option(
+            metavar="KEY", help="Idempotency key. To retry the same batch, use the same key."
+        ),
     ],
     report: Annotated[
         Path | None,
-        typer.Option(help="CSV file to write: the outcome of each line.", dir_okay=False),
+        typer.Option(
+            metavar="FILE", help="CSV file to write: the outcome of each line.", dir_okay=False
+        ),
     ] = None,
     url: Url = DEFAULT_URL,
     token: Token = "",

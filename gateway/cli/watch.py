@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def watch(
-    id: Annotated[str, typer.Argument(help="Id of an operation or a batch.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="Id of an operation or a batch.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:

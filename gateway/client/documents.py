@@ -14,6 +14,8 @@ fragment Operation on UpgradeOperation {
     toCatalogItemId transitionType toSubscriptionId termDuration billingCycle promotionId
   }
   result { targetSubscriptionId }
+  transition { operationId toSubscriptionId }
+  productUpgrade { id status }
   failure { code message }
   attempts {
     number correlationId startedAt endedAt outcome upstreamStatus upstreamCode message
@@ -47,6 +49,26 @@ mutation Upgrade($input: UpgradeSubscriptionInput!) {
     operation { ...Operation }
     result { targetSubscriptionId licenseErrors { userObjectId email } }
     userErrors { code message }
+  }
+}
+"""
+    + _OPERATION_FIELDS
+)
+TRANSITION: Final = (
+    """
+mutation Transition($input: TransitionSubscriptionInput!) {
+  transitionSubscription(input: $input) {
+    operation { ...Operation } userErrors { code message }
+  }
+}
+"""
+    + _OPERATION_FIELDS
+)
+PRODUCT_UPGRADE: Final = (
+    """
+mutation ProductUpgrade($input: RequestProductUpgradeInput!) {
+  requestProductUpgrade(input: $input) {
+    operation { ...Operation } userErrors { code message }
   }
 }
 """
@@ -113,6 +135,8 @@ mutation CancelBatch($input: CancelBatchInput!) {
 ALL: Final = (
     PREVIEW,
     UPGRADE,
+    TRANSITION,
+    PRODUCT_UPGRADE,
     OPERATION,
     OPERATIONS,
     FOLLOW_OPERATION,

@@ -14,12 +14,13 @@ from typer.testing import CliRunner, Result
 
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.cli.order_options import upgrade_members
+from gateway.client import documents
 from gateway.client.batch import submit_batch
 from gateway.client.gateway_client import GatewayClient
+from gateway.client.orders import submit_order
 from gateway.client.progress import stream_progress
 from gateway.client.upgrade_table import read_upgrades
-from gateway.client.upgrades import UpgradeArguments as Order
-from gateway.client.upgrades import submit_upgrade
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
@@ -279,8 +280,10 @@ async def test_watch_receives_updates_without_polling(running: Running) -> None:
     with httpx.Client(base_url=running.url, timeout=HANG_TIMEOUT_S) as http:
         gateway = GatewayClient(http)
         customer, subscription, offer = place(running.candidates[0])
-        order = Order(customer, subscription, offer, "UPGRADE_ONLY", None)
-        payload = await asyncio.to_thread(submit_upgrade, gateway, order, "key-1", 0)
+        members = upgrade_members(customer, subscription, offer, None, with_licenses=False)
+        payload = await asyncio.to_thread(
+            submit_order, gateway, documents.UPGRADE, members, "key-1", 0
+        )
         states = stream_progress(gateway, payload["operation"]["id"])
         first = await asyncio.to_thread(next, states)
         running.sandbox.faults.release()

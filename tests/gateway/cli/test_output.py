@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.cli.output import print_result
 from tests.gateway.cli.processes import COMMAND
 from tests.gateway.cli.test_sent_order import PLACE, gateway
 from tests.support.waiting import HANG_TIMEOUT_S
@@ -93,3 +95,28 @@ def test_output_for_programs_does_not_depend_on_the_encoding(encoding: str) -> N
     assert row["idempotencyKey"] == KEY
     assert json.loads(lines.stdout.decode(encoding))["idempotencyKey"] == KEY
     assert (text.returncode, text.stderr) == (0, b"")
+
+
+def test_a_result_is_text_on_a_terminal_and_json_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content: dict[str, Any] = {
+        "operation": {"id": "1", "quantity": 5, "attempts": [{"number": 1, "ok": True}, {"n": 2}]},
+        "result": None,
+        "userErrors": [],
+    }
+    print_result(content, as_json=False)
+    assert json.loads(capsys.readouterr().out) == content
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_result(content, as_json=True)
+    assert json.loads(capsys.readouterr().out) == content
+    print_result(content, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "operation:",
+        "  id: 1",
+        "  quantity: 5",
+        "  attempts:",
+        "    - number: 1",
+        "      ok: true",
+        "    - n: 2",
+    ]

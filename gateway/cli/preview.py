@@ -1,0 +1,85 @@
+"""`upgrade-gateway preview`."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
+from gateway.cli.order_options import (
+    BillingCycle,
+    Customer,
+    Json,
+    Promotion,
+    Quantity,
+    Term,
+    ToSubscription,
+    WithLicenses,
+    transition_members,
+    upgrade_members,
+)
+from gateway.cli.output import exit_on, print_result
+
+
+def preview(
+    customer: Customer,
+    subscription: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SUBSCRIPTION",
+            help="Id of the subscription to change. Without it: a product upgrade of the customer.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="Id of a legacy offer to upgrade to, or the catalog item of a transition.",
+        ),
+    ] = None,
+    quantity: Quantity = None,
+    with_licenses: WithLicenses = False,
+    to_subscription: ToSubscription = None,
+    term: Term = None,
+    billing_cycle: BillingCycle = None,
+    promotion: Promotion = None,
+    as_json: Json = False,
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Print what an upgrade, a transition or a product upgrade would do, without ordering it.
+
+    Exit code 3: it is not possible.
+    """
+    from gateway.client.gateway_client import InputRejected
+    from gateway.client.orders import preview_order
+
+    members = {
+        **_order_members(customer, subscription, target, quantity, with_licenses=with_licenses),
+        "toSubscriptionId": to_subscription,
+        "termDuration": term,
+        "billingCycle": billing_cycle,
+        "promotionId": promotion,
+    }
+    refused = exit_on(InputRejected, exit_code=ExitCode.NOT_DONE)
+    with open_client(url, token) as gateway, refused:
+        found = preview_order(gateway, members)
+    print_result(found, as_json=as_json)
+    for error in found["userErrors"]:
+        typer.echo(f"upgrade-gateway: {error['message']}", err=True)
+    if not found["isEligible"]:
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def _order_members(
+    customer: str,
+    subscription: str | None,
+    target: str | None,
+    quantity: int | None,
+    *,
+    with_licenses: bool,
+) -> dict[str, object]:
+    if subscription is None or target is None:
+        return {"customerId": customer, "subscriptionId": subscription, "quantity": quantity}
+    # Only catalog items have colons; see `schema.arguments`.
+    build = transition_members if ":" in target else upgrade_members
+    return build(customer, subscription, target, quantity, with_licenses=with_licenses)

@@ -1,0 +1,127 @@
+"""The commands that preview, place, settle and cancel orders of every kind, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.journey import Journey, served_journey
+from tests.support.sandbox_clock import SandboxClock
+from tests.support.upgrades import find_possible_upgrades
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """A served gateway, and the arguments of an order of each kind by the name of its command.
+
+    Attributes:
+        sends: the vendor's operation that sends each order.
+    """
+
+    gateway: Journey
+    arguments: dict[str, list[str]]
+    sends: dict[str, str]
+
+    async def run(self, *arguments: str) -> Result:
+        """Run a command in a thread beside the event loop of the gateway."""
+        url = str(self.gateway.client.base_url)
+        return await asyncio.to_thread(CliRunner().invoke, app, [*arguments, "--url", url])
+
+
+@pytest.fixture
+async def orders() -> AsyncIterator[Orders]:
+    clock = SandboxClock()
+    # Without a retry, an unanswered request is in doubt at once.
+    settings = {"operations": {"idempotency_window_s": 0}}
+    async with served_journey(settings=settings, clock=clock) as gateway:
+        clock.journey = gateway
+        examples = gateway.sandbox.world.examples
+        upgrade = (await find_possible_upgrades(gateway.client, examples.legacy_customer_id))[0]
+        source = [examples.transition_customer_id, examples.new_commerce_subscription_id]
+        read = await gateway.data(
+            """
+            query Item($customer: ID!, $id: ID!) {
+              subscription(customerId: $customer, id: $id) {
+                quantity transitionEligibilities { catalogItemId }
+              }
+            }
+            """,
+            customer=source[0],
+            id=source[1],
+        )
+        found = read["subscription"]
+        item = found["transitionEligibilities"][0]["catalogItemId"]
+        arguments = {
+            "upgrade": [
+                upgrade.customer_id,
+                upgrade.subscription_id,
+                upgrade.target_offer_id,
+            ],
+            "transition": [*source, item, "--quantity", str(found["quantity"])],
+            "product-upgrade": [examples.azure_customer_id],
+        }
+        sends = {
+            "upgrade": "perform_upgrade",
+            "transition": "create_transition",
+            "product-upgrade": "create_product_upgrade",
+        }
+        gateway.take_call_counts()
+        yield Orders(gateway, arguments, sends)
+
+
+KINDS = {
+    "upgrade": "UPGRADE_SUBSCRIPTION",
+    "transition": "TRANSITION_SUBSCRIPTION",
+    "product-upgrade": "REQUEST_PRODUCT_UPGRADE",
+}
+
+
+@pytest.mark.parametrize("verb", KINDS)
+async def test_an_order_of_each_kind_is_placed_once_and_watched(orders: Orders, verb: str) -> None:
+    command = (verb, *orders.arguments[verb], "--key", "key-1", "--json")
+    first = await orders.run(*command)
+    again = await orders.run(*command)
+    operation = json.loads(first.stdout)["operation"]
+    watched = await orders.run("watch", operation["id"])
+    listed = await orders.run("operations", "list", "--kind", KINDS[verb])
+
+    assert (first.exit_code, again.exit_code, watched.exit_code) == (0, 0, 0)
+    assert (operation["state"], operation["kind"]) == ("DONE", KINDS[verb])
+    assert json.loads(again.stdout)["operation"]["id"] == operation["id"]
+    assert watched.stdout == "DONE: 1 of 1 done\n"
+    assert operation["id"] in listed.stdout
+    assert orders.gateway.take_call_counts()[orders.sends[verb]] == 1
+
+
+@pytest.mark.parametrize("verb", KINDS)
+async def test_an_order_in_doubt_of_each_kind_is_settled(orders: Orders, verb: str) -> None:
+    lost = Fault(FaultKind.CUT_BEFORE, orders.sends[verb])
+    orders.gateway.sandbox.faults.add(lost)
+    doubted = await orders.run(verb, *orders.arguments[verb], "--key", "key-1")
+    operation_id = json.loads(doubted.stdout)["operation"]["id"]
+    settle = ("settle", operation_id, "--outcome", "NOT_DONE", "--note", "looked", "--json")
+    settled = await orders.run(*settle)
+    again = await orders.run(*settle)
+
+    assert (doubted.exit_code, settled.exit_code, again.exit_code) == (4, 0, 3)
+    assert json.loads(settled.stdout)["state"] == "FAILED"
+    assert "NOT_IN_DOUBT" in again.stderr
+
+
+@pytest.mark.parametrize("verb", KINDS)
+async def test_a_wrong_argument_of_each_kind_is_reported(orders: Orders, verb: str) -> None:
+    _, *others = orders.arguments[verb]
+    refused = await orders.run(verb, "nobody", *others, "--key", "key-1")
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["userErrors"][0]["code"] == "INVALID_INPUT"
+
+
+async def test_a_batch_is_cancelled_by_its_id(orders: Orders) -> None:
+    ended = await orders.run("cancel", "nothing", "--json")
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert "NOT_FOUND: You have no batch 'nothing'" in ended.stderr
