@@ -34,9 +34,13 @@ fragment Batch on UpgradeBatch {
 PREVIEW: Final = """
 query Preview($input: UpgradePreviewInput!) {
   upgradePreview(input: $input) {
-    isEligible quantity minimumQuantity maximumQuantity sourceAfterwards previewToken expiresAt
+    isEligible kind commerce quantity minimumQuantity maximumQuantity licensesLeft movesUserLicenses
+    sourceAfterwards targetName targetAfterwards previewToken expiresAt
     targetOffer { id name }
+    productUpgrade { id status }
     upgradeErrors { code description }
+    transitionErrors { code description }
+    targetSubscriptionErrors { code description }
     userErrors { code message }
     warnings { code message }
   }

@@ -12,7 +12,7 @@ from gateway.cli import app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "Makefile"]
-NAMED = re.compile(r"upgrade-gateway ([a-z]+)")
+NAMED = re.compile(r"upgrade-gateway ([a-z][a-z-]*)")
 
 
 def verbs(group: typer.Typer, *words: str) -> Iterator[str]:

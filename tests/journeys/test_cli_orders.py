@@ -99,6 +99,23 @@ async def test_an_order_of_each_kind_is_placed_once_and_watched(orders: Orders, 
 
 
 @pytest.mark.parametrize("verb", KINDS)
+async def test_an_order_of_each_kind_is_bound_to_its_preview(orders: Orders, verb: str) -> None:
+    arguments = orders.arguments[verb]
+    previewed = await orders.run("preview", *arguments, "--json")
+    preview = json.loads(previewed.stdout)
+    bound = ("--preview-token", preview["previewToken"])
+    done = await orders.run(verb, *arguments, "--key", "key-1", *bound)
+    later = await orders.run("preview", *arguments)
+    forged = await orders.run(verb, *arguments, "--key", "key-2", "--preview-token", "forged")
+
+    assert (previewed.exit_code, done.exit_code, forged.exit_code) == (0, 0, 3)
+    assert (preview["kind"], preview["isEligible"]) == (KINDS[verb], True)
+    assert preview["targetName"]
+    assert json.loads(later.stdout) != preview
+    assert "previewToken" in json.loads(forged.stdout)["userErrors"][0]["message"]
+
+
+@pytest.mark.parametrize("verb", KINDS)
 async def test_an_order_in_doubt_of_each_kind_is_settled(orders: Orders, verb: str) -> None:
     lost = Fault(FaultKind.CUT_BEFORE, orders.sends[verb])
     orders.gateway.sandbox.faults.add(lost)
