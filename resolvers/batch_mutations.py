@@ -132,8 +132,8 @@ def parse_lines(lines: Sequence[UpgradeLineInput]) -> tuple[list[Order], list[Us
 def _repeated(order: Order, earlier: int) -> InvalidInput:
     line = f"line {earlier + 1}. Remove one of the lines."
     if order.source_id is not None:
-        return InvalidInput(f"subscriptionId is also in {line}")
-    return InvalidInput(f"customerId has the same product upgrade in {line}")
+        return InvalidInput(f"subscriptionId is the same as in {line}")
+    return InvalidInput(f"customerId and productFamily are the same as in {line}")
 
 
 async def _attach_previews(

@@ -180,7 +180,7 @@ class UpgradeBatch(Node):
 
 @strawberry.type(description="A page of batches, newest first. The total number is not counted.")
 class UpgradeBatchConnection(Connection[UpgradeBatch]):
-    """Without a total: counting grows with the table."""
+    """It has no total, because counting takes longer the more batches there are."""
 
 
 def _connection(
@@ -206,7 +206,7 @@ def _parse_number(position: object) -> int:
 
 @strawberry.input(description="One order of a batch, of any kind.")
 class UpgradeLineInput(UpgradeOrderInput):
-    """The key and the wait are those of the batch."""
+    """One order of a batch. The idempotency key and the wait are arguments of the batch."""
 
     preview_token: str | None = field(
         default=None,

@@ -51,7 +51,7 @@ class Loaders(Protocol):
 
     @property
     def full_customer(self) -> Loader[CustomerKey, "Customer"]:
-        """A customer with all its members."""
+        """A customer with every field, read by its id."""
         ...
 
     @property

@@ -48,7 +48,7 @@ class Address:
     )
 )
 class CompanyProfile:
-    """A list returns only the first three members."""
+    """Lists of customers contain only its first three fields."""
 
     tenant_id: strawberry.ID | None = field(
         default=None, description="The id of the company's directory tenant, a GUID."

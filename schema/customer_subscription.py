@@ -56,7 +56,7 @@ LazyOperation = Annotated["UpgradeOperation", strawberry.lazy("schema.operation"
     )
 )
 class CustomerSubscription(SubscriptionFields):
-    """Not named Subscription, which is the root type of the graph."""
+    """A subscription. `Subscription` is the name of the root type."""
 
     commerce: CommerceFamily = field(
         description=(

@@ -274,4 +274,4 @@ class UpgradeOperation(Node):
 
 @strawberry.type(description="A page of operations, newest first. The total number is not counted.")
 class UpgradeOperationConnection(Connection[UpgradeOperation]):
-    """Without a total: counting grows with the table."""
+    """It has no total, because counting takes longer the more operations there are."""

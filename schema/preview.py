@@ -19,7 +19,7 @@ from schema.user_errors import UserError
 
 @strawberry.input(description="The input of `upgradePreview`.")
 class UpgradePreviewInput(UpgradeOrderInput):
-    """The order alone: a preview records nothing."""
+    """The order to preview. It needs no idempotency key, because nothing is recorded."""
 
 
 @strawberry.enum(description="What to consider before an upgrade.")

@@ -41,7 +41,7 @@ def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
         name: of the file, for error messages.
 
     Raises:
-        WrongTable: the file is invalid; names the first problems.
+        TableError: the file is invalid; names the first problems.
     """
     try:
         lines = list(file)

@@ -71,7 +71,7 @@ def mfa(result: ProbeResult) -> Finding:
         return Finding(
             Step.MFA,
             Outcome.WARNING,
-            "the token has no MFA claim; enough for an application, not for a user",
+            "the token has no MFA claim, which a user needs and an application does not",
             f"With an application and a user: {REMEDIES[MFA_MISSING]}",
         )
     return passed(
@@ -101,7 +101,7 @@ def listing(step: Step, result: ProbeResult, count: int, things: str) -> Finding
     if result.error is not None:
         return failed(step, result.error)
     if count == 0:
-        return Finding(step, Outcome.WARNING, f"the response has no {things}")
+        return Finding(step, Outcome.WARNING, f"Partner Center returned an empty list of {things}")
     return passed(step, f"{count} {things} read")
 
 
@@ -111,7 +111,11 @@ def clock(result: ProbeResult) -> Finding:
         date = result.response.headers["Date"] if result.response else ""
         skew_s = result.received_s - email.utils.parsedate_to_datetime(date).timestamp()
     except (KeyError, ValueError):
-        return Finding(Step.CLOCK, Outcome.WARNING, "the response has no date")
+        return Finding(
+            Step.CLOCK,
+            Outcome.WARNING,
+            "the response has no Date header, so the clocks cannot be compared",
+        )
     if abs(skew_s) < _TOLERATED_SKEW_S:
         return passed(Step.CLOCK, f"within {_TOLERATED_SKEW_S:.0f} s of Partner Center's")
     direction = "ahead of" if skew_s > 0 else "behind"

@@ -49,8 +49,8 @@ def unwrap_schema(schema: Schema) -> GraphQLSchema:
 class IdentityKeyedCache(ValidationRule):
     """Makes the caches of a validation compare nodes by identity; reports no errors.
 
-    By default they are keyed by the hash of a node, which is computed from all nodes below it:
-    nine hashes of a whole operation for its variables alone. It must be the first rule, since all
+    By default their keys are hashes of nodes, each computed from all nodes below: for the variables
+    alone, an operation is hashed nine times. It must be the first rule, since all
     rules share the context. If a later version renames the attributes, validation is slower and
     reports the same errors.
     """

@@ -74,7 +74,10 @@ class UpstreamAccess:
     def read_scope(
         self, record: OperationRecord, correlation_id: str | None
     ) -> RequestScope | None:
-        """Open a scope for reads. A longer pause of the vendor is a wait of the operation."""
+        """Open a scope for reads, with at most 20 s for them.
+
+        If the vendor responds more slowly, the operation waits and reads again later.
+        """
         scope = self.open_scope(record.principal, correlation_id)
         if scope is None:
             return None

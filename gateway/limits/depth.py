@@ -14,9 +14,9 @@ class Depths(NamedTuple):
     """The depths of one definition.
 
     Attributes:
-        fields: of the deepest field outside introspection.
-        introspection: of the deepest field inside introspection.
-        total: of the deepest field at all; what a fragment adds where it is spread inside
+        fields: the depth of the deepest field outside introspection.
+        introspection: the depth of the deepest field inside introspection.
+        total: the depth of the deepest field of all: what a fragment adds where it is spread inside
             introspection.
     """
 

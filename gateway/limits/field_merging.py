@@ -61,7 +61,8 @@ def with_linear_merging(rules: Sequence[type[ASTValidationRule]]) -> list[type[A
 class FieldsCanMerge(ValidationRule):
     """Checks each operation with its fragments written out.
 
-    A field of an interface is compared with those of every object type beside it. That is linear
+    A field selected on an interface is compared with the fields of every object type of its group.
+    That is linear
     only because the interfaces of this graph have no fields with selections; a test checks this.
     """
 

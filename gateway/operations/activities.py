@@ -47,7 +47,7 @@ class ResultFields(TypedDict, total=False):
 
 
 class UpgradeFamily(Protocol):
-    """A family of upgrades: what it asks of the vendor, and how its operations are shown.
+    """A family of upgrades: the calls that it makes, and how its operations are shown.
 
     Errors of the vendor do not raise. The results of the steps contain them.
     """
@@ -85,7 +85,7 @@ class UpgradeFamily(Protocol):
 
 
 class UpgradeFamilies(Protocol):
-    """The families by the kind of their orders; a dict of them fits."""
+    """Maps the kind of an order to its family, as a dict does."""
 
     def __getitem__(self, kind: str, /) -> UpgradeFamily: ...
 

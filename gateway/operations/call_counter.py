@@ -42,7 +42,7 @@ class MutationCallCounter:
         self.count = 0
 
     def wait_for(self, submitted_id: str) -> None:
-        """Start counting the calls of an operation or a batch."""
+        """Count the calls of an operation or a batch from now on; the mutation waits for it."""
         self._waiting[self] = submitted_id
 
     def stop(self) -> None:

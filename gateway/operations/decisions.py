@@ -48,12 +48,12 @@ NO_RESPONSE: Final = "Partner Center did not respond to the order."
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Find out whether an attempt without a response took effect."""
+    """The decision to find out whether an attempt without a response took effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Announce another attempt now."""
+    """The decision to announce and send another attempt now."""
 
 
 Decision = OperationOutcome | Backoff | Reconcile | Retry

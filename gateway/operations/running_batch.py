@@ -56,7 +56,7 @@ class RunningBatch:
         is_ended: its result is stored.
         task: executes it.
         changes: notified of line states, of a cancellation, and of the end.
-        cancellation_read_at: when the store was last asked whether the batch is cancelled.
+        cancellation_read_at: when it was last read from the store whether the batch is cancelled.
     """
 
     def __init__(self, record: BatchRecord, claim: Claim) -> None:

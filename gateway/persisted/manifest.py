@@ -50,7 +50,7 @@ class _Manifest(msgspec.Struct, frozen=True):
 
 
 def read_documents(file: Path) -> list[RegisteredDocument]:
-    """Read a manifest, or a `.graphql` file of one operation. Raises WrongManifest, OSError."""
+    """Read a manifest, or a `.graphql` file of one operation. Raises ManifestError, OSError."""
     try:
         return parser_for(file.suffix)(read_text(file))
     except ValueError as error:

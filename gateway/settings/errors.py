@@ -27,7 +27,7 @@ def describe_unknown_variables(environ: Iterable[str]) -> list[str]:
 
 
 def describe_unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
-    """Describe names in a file that are not settings."""
+    """Describe each name in a settings file that is no setting, with the nearest one that is."""
     paths = [path for path, _ in setting_fields()]
     sections = {path[0] for path in paths if len(path) > 1}
     known = [dotted_name(path) for path in paths]

@@ -7,7 +7,7 @@ from gateway.upstream.transport.base import OutgoingRequest, Transport, Transpor
 
 
 class SandboxExamples:
-    """The examples of one sandbox, requested until there has been a response."""
+    """Reads the examples of one sandbox; keeps the first response."""
 
     def __init__(self, transport: Transport, base_url: str, timeout_s: float) -> None:
         self._transport = transport

@@ -95,7 +95,7 @@ def decode_full_subscription(body: bytes, key: SubscriptionKey) -> FullSubscript
     """Raises ValueError or `msgspec.DecodeError` unless the body is this subscription."""
     known = _SUBSCRIPTION(body)
     if known.id.lower() != key.subscription_id.lower():
-        raise ValueError(f"it is subscription {quoting.quote(known.id)}")
+        raise ValueError(f"it is subscription {quoting.quote(known.id)}, not the requested one")
     etag = known.attributes.etag if known.attributes else None
     return FullSubscription(_MEMBERS.decode(to_utf8(body, "")), etag)
 

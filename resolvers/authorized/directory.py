@@ -38,7 +38,7 @@ _AFTER_PREFIX = "behind:"
 
 
 class AuthorizedDirectory:
-    """Reads nothing of other customers. The catalog belongs to no customer and is open to all.
+    """Reads only the caller's customers. The catalog belongs to no customer and is open to all.
 
     Args:
         customers: ids in lower case.

@@ -1,6 +1,7 @@
 """Names and prose: what CONTRIBUTING asks for, as far as a test can check it."""
 
 import ast
+import builtins
 import io
 import re
 import tokenize
@@ -102,5 +103,21 @@ def test_docstrings_do_not_begin_with_of_who_or_what() -> None:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         if (text := ast.get_docstring(node))
         and re.match(r"(Of|Who|Whoever|Whose|Somebody|Nobody|What)\b", text)
+    ]
+    assert not found
+
+
+def test_docstrings_name_exceptions_that_exist() -> None:
+    known = {name for _, name in names()} | set(dir(builtins))
+    class_name = r"`?([A-Z]\w*[a-z]\w*)`?"
+    raised = re.compile(rf"\b[Rr]aises? {class_name}(?:,? (?:and|or) {class_name})?")
+    found = [
+        f"{relative(path)}: {name}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        for match in raised.finditer(ast.get_docstring(node) or "")
+        for name in match.groups()
+        if name and name not in known
     ]
     assert not found

@@ -56,10 +56,10 @@ def test_lines_of_every_kind_may_be_mixed() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([line(1), transition_line(1)], "Line 2: subscriptionId is also in line 1."),
+        ([line(1), transition_line(1)], "Line 2: subscriptionId is the same as in line 1."),
         (
             [PRODUCT_LINE, line(1), replace(PRODUCT_LINE, product_family="Azure")],
-            "Line 3: customerId has the same product upgrade in line 1.",
+            "Line 3: customerId and productFamily are the same as in line 1.",
         ),
     ],
     ids=["subscription", "product family"],
@@ -89,7 +89,7 @@ def test_a_member_of_another_kind_is_named_with_its_line() -> None:
         pytest.param(
             replace(line(1), subscription_id=ID(guid(1).upper())),
             "subscriptionId",
-            "Line 2: subscriptionId is also in line 1.",
+            "Line 2: subscriptionId is the same as in line 1.",
         ),
     ],
     ids=["id", "quantity", "twice"],

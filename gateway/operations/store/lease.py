@@ -63,9 +63,10 @@ class ProcessLease:
         await self._store.release_lease(self.process)
 
     async def expired_others(self) -> dict[str, int]:
-        """Return expired leases of other processes, with their renewals.
+        """Return the expired leases of other processes, each with its number of renewals.
 
-        Has to be called several times during the duration of a lease.
+        A lease has expired if that number has not changed for its duration, so this has to be
+        called several times within it.
         """
         started_at = loop_time()
         return self._others.observe(await self._store.read_other_leases(self.process), started_at)

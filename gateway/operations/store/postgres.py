@@ -144,7 +144,10 @@ class PostgresDatabase:
             connection.exec_driver_sql(f"CREATE SCHEMA {_SCHEMA}")
 
     def has_previous_version(self, connection: Connection) -> bool:
-        """Find the old tables; every process that uses them holds an advisory lock."""
+        """Whether the database has tables of the previous version.
+
+        A process of that version holds an advisory lock while it runs.
+        """
         query = "SELECT to_regclass('dbos.workflow_input')"
         if connection.exec_driver_sql(query).scalar() is None:
             return False

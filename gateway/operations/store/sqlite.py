@@ -125,7 +125,10 @@ class SQLiteDatabase:
         """Do nothing: a file has no schemas."""
 
     def has_previous_version(self, connection: Connection) -> bool:
-        """Find the old tables; a process that uses them locks a file beside this one."""
+        """Whether the file has tables of the previous version.
+
+        A process of that version locks a file beside this one while it runs.
+        """
         if not _has_table(connection, "workflow_input"):
             return False
         if any(map(_is_locked, self._path.parent.glob(f"{self._path.name}.slot-*.lock"))):

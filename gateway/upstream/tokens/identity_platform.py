@@ -1,7 +1,7 @@
 """Tokens of Microsoft's identity platform, obtained with msal: for the application, or with a user.
 
 msal is synchronous, and looks up the token endpoint when it is built, so it runs in a thread. It
-does not request_token another host whether the authority is genuine.
+does not ask another host whether the authority is genuine.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ class InstrumentedTransport:
     """Sends with another transport and reports the outcome and duration of every exchange.
 
     Args:
-        transport: sends.
+        transport: the transport that sends.
         observe: called after every exchange.
         monotonic: a clock, in seconds.
     """

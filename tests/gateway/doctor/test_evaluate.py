@@ -111,7 +111,7 @@ def test_an_empty_list_is_worth_a_warning() -> None:
     finding = evaluate.listing(Step.CUSTOMERS, probe_result(), 0, "customers")
     assert (finding.outcome, finding.detail) == (
         Outcome.WARNING,
-        "the response has no customers",
+        "Partner Center returned an empty list of customers",
     )
 
 
