@@ -113,9 +113,9 @@ async def place_order(
         key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
         order = order_type.parse(input)
         wait_s = parse_wait_s(input.wait_seconds)
-        if input.preview_token is not None:
-            signer = context.preview_signer
-            order = await preview_tokens.attach_preview(order, input.preview_token, signer)
+        order = await preview_tokens.attach_preview(
+            order, input.preview_token, context.preview_signer
+        )
     except InvalidInput as problem:
         return OrderOutcome(None, [input_error(problem)])
     except OperationsUnavailable as reason:

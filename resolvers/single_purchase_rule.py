@@ -11,21 +11,23 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLField,
+    GraphQLInputObjectType,
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     ValidationRule,
+    get_named_type,
 )
 
-PURCHASES: Final = frozenset(
-    {
-        "upgradeSubscription",
-        "upgradeSubscriptions",
-        "requestProductUpgrade",
-        "transitionSubscription",
-    }
-)
+_KEY: Final = "idempotencyKey"
+
+
+def is_purchase(field: GraphQLField) -> bool:
+    """Return whether a mutation places orders: those that do have an idempotency key."""
+    inputs = (get_named_type(argument.type) for argument in field.args.values())
+    return any(isinstance(each, GraphQLInputObjectType) and _KEY in each.fields for each in inputs)
 
 
 class SinglePurchaseRule(ValidationRule):
@@ -47,12 +49,17 @@ class SinglePurchaseRule(ValidationRule):
     ) -> Iterator[FieldNode]:
         for node in selections.selections:
             if isinstance(node, FieldNode):
-                if node.name.value in PURCHASES:
+                if self._is_purchase(node):
                     yield node
             elif isinstance(node, FragmentSpreadNode):
                 yield from self._purchases_in_fragment(node.name.value, entered)
             elif isinstance(node, InlineFragmentNode):
                 yield from self._purchases(node.selection_set, entered)
+
+    def _is_purchase(self, node: FieldNode) -> bool:
+        root = self.context.schema.mutation_type
+        field = None if root is None else root.fields.get(node.name.value)
+        return field is not None and is_purchase(field)
 
     def _purchases_in_fragment(self, name: str, entered: frozenset[str]) -> Iterator[FieldNode]:
         """Enter each fragment once: another rule rejects fragments that contain themselves."""

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -11,6 +11,7 @@ from strawberry import ID
 
 from gateway.families.base import PartnerCenterFamily, UpstreamAccess
 from gateway.families.examination import Examination
+from gateway.families.previews import FamilyPreviews
 from gateway.families.registry import build_families
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.call_counter import OperationCallCounter
@@ -29,6 +30,7 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import TimedOut
+from resolvers import preview_tokens
 from resolvers.orders import Order, decode_order, register_order_type
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import OperationsKey
@@ -151,20 +153,23 @@ class Renewals(PartnerCenterFamily[RenewalOrder]):
         return {"transition": Transition(operation_id=ID(body.split('"')[3]))}
 
 
-@contextlib.asynccontextmanager
-async def running(url: str, vendor: Vendor) -> AsyncIterator[OperationService]:
-    clock = FakeClock()
-
+def build_access(clock: FakeClock) -> UpstreamAccess:
     def commands(*_: object) -> Any:
         return None
 
-    access = UpstreamAccess(
+    return UpstreamAccess(
         lambda *_: build_scope(),
         lambda _: StubDirectory(),
         commands,
         clock,
         OperationCallCounter(),
     )
+
+
+@contextlib.asynccontextmanager
+async def running(url: str, vendor: Vendor) -> AsyncIterator[OperationService]:
+    clock = FakeClock()
+    access = build_access(clock)
     families = build_families(access) | {RenewalOrder.kind: Renewals(access, vendor)}
     store = build_store(url, LONG_TIMEOUTS)
     runtime = OperationRuntime(store, families, clock, lines_at_once=1, timeouts=LONG_TIMEOUTS)
@@ -209,6 +214,36 @@ async def test_an_order_of_a_fourth_family_is_refused_with_its_reason(database_u
     assert refused.failure is not None
     assert refused.failure.message.startswith("It is renewed already.")
     assert refused.attempts == []
+
+
+@pytest.mark.parametrize("is_changed", [False, True], ids=["as shown", "changed"])
+async def test_an_order_of_a_fourth_family_is_previewed_and_bound_to_its_preview(
+    database_url: str, is_changed: bool
+) -> None:
+    vendor, clock = Vendor(), FakeClock()
+    previews = FamilyPreviews({RenewalOrder.kind: Renewals(build_access(clock), vendor)})
+    preview = await previews.create(ORDER, StubDirectory())
+    assert (preview.is_eligible, preview.target_name) == (True, "contract-1")
+    assert (preview.user_errors, vendor.renewed) == ([], [])
+
+    token = preview_tokens.encode(preview.digest, clock.wall() + 900)
+    order = replace(ORDER, preview=token)
+    if is_changed:
+        order = replace(order, contract="contract-2")
+    async with running(database_url, vendor) as operations:
+        submitted = await operations.submit(order, "key-1")
+        ended = await operations.wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
+
+    code = None if ended.failure is None else ended.failure.code
+    assert code is (UserErrorCode.PREVIEW_CHANGED if is_changed else None)
+    assert vendor.renewed == ([] if is_changed else ["contract-1"])
+
+
+async def test_a_preview_of_a_fourth_family_has_the_reason_of_its_refusal() -> None:
+    vendor = Vendor(renewed=["contract-1"])
+    previews = FamilyPreviews({RenewalOrder.kind: Renewals(build_access(FakeClock()), vendor)})
+    preview = await previews.create(ORDER, StubDirectory())
+    assert [each.message for each in preview.user_errors] == ["It is renewed already."]
 
 
 def test_a_kind_without_an_order_type_is_not_decoded() -> None:

@@ -1,0 +1,185 @@
+"""The same way for every family: preview, token, mutation, live progress, record."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from gateway.auth.api_keys import format_key, format_key_entry
+from gateway.families.registry import FAMILIES
+from tests.support.family_orders import FAMILY_ORDERS, FamilyOrder, Members
+from tests.support.journey import Journey, journey, served_journey
+from tests.support.sandbox_clock import SandboxClock
+from tests.support.streaming_clients import event_payloads
+from tests.support.upgrades import execute
+
+PREVIEW: Final = """
+query Preview($input: UpgradePreviewInput!) {
+  upgradePreview(input: $input) {
+    kind isEligible targetName quantity licensesLeft sourceAfterwards targetAfterwards
+    previewToken expiresAt userErrors { code message field } warnings { code message }
+    sourceSubscription { id } targetSubscription { id } productUpgrade { id }
+  }
+}
+"""
+WATCH: Final = """
+subscription Watch($id: ID!) { operation(id: $id) { id kind state failure { code } } }
+"""
+RECORDED: Final = """
+query Recorded($kinds: [OperationKindInput!]) {
+  operations(kinds: $kinds) {
+    nodes {
+      id kind state idempotencyKey principal attempts { outcome }
+      order { customerId subscriptionId quantity }
+    }
+  }
+}
+"""
+every_family = pytest.mark.parametrize("family", FAMILY_ORDERS, ids=lambda each: each.kind)
+
+
+def test_there_is_an_order_of_each_family() -> None:
+    kinds = {build.order_type.kind for build in FAMILIES}  # type: ignore[attr-defined]
+    assert kinds == {each.kind for each in FAMILY_ORDERS}
+
+
+@pytest.fixture
+def clock() -> SandboxClock:
+    return SandboxClock()
+
+
+@pytest.fixture
+async def gateway(clock: SandboxClock) -> AsyncIterator[Journey]:
+    async with served_journey(clock=clock) as started:
+        clock.journey = started
+        yield started
+
+
+async def find_order(gateway: Journey, family: FamilyOrder) -> Members:
+    members = await family.find(gateway.client, gateway.sandbox.world.examples, None)
+    gateway.take_call_counts()
+    return members
+
+
+async def previewed(
+    client: httpx.AsyncClient, members: Members, token: str | None = None
+) -> dict[str, Any]:
+    preview: dict[str, Any] = (await execute(client, PREVIEW, token, input=members))[
+        "upgradePreview"
+    ]
+    return preview
+
+
+@every_family
+async def test_an_order_is_previewed_placed_watched_and_recorded(
+    gateway: Journey, family: FamilyOrder
+) -> None:
+    members = await find_order(gateway, family)
+
+    response = await gateway.execute(PREVIEW, input=members)
+    preview, cost = response["data"]["upgradePreview"], response["extensions"]["cost"]
+    assert (preview["kind"], preview["isEligible"]) == (family.kind, True)
+    assert preview["userErrors"] == []
+    assert None not in (preview["targetName"], preview["previewToken"], preview["expiresAt"])
+    assert None not in (preview["sourceAfterwards"], preview["targetAfterwards"])
+    assert gateway.take_call_counts() == dict.fromkeys(family.reads, 1)
+    assert len(family.reads) == cost["actual"] <= cost["estimated"]
+
+    order = {**members, "previewToken": preview["previewToken"]}
+    placed = await family.place(gateway.client, {**order, "waitSeconds": 0})
+    assert placed["userErrors"] == []
+    assert placed["operation"]["kind"] == family.kind
+    operation_id = placed["operation"]["id"]
+    events = await event_payloads(gateway.client, WATCH, id=operation_id)
+    seen = [event["data"]["operation"] for event in events]
+    assert {(each["id"], each["kind"]) for each in seen} == {(operation_id, family.kind)}
+    assert (seen[-1]["state"], seen[-1]["failure"]) == ("DONE", None)
+
+    (recorded,) = (await gateway.data(RECORDED, kinds=[family.kind]))["operations"]["nodes"]
+    assert recorded == {
+        "id": operation_id,
+        "kind": family.kind,
+        "state": "DONE",
+        "idempotencyKey": "key-1",
+        "principal": "sandbox",
+        "attempts": [{"outcome": "SUCCEEDED"}],
+        "order": {
+            "customerId": members["customerId"],
+            "subscriptionId": members.get("subscriptionId"),
+            "quantity": preview["quantity"],
+        },
+    }
+    again = await family.place(gateway.client, members)
+    assert again["operation"]["id"] == operation_id
+    assert gateway.take_call_counts()[family.sends] == 1
+
+
+@every_family
+async def test_a_changed_order_is_refused_with_its_token(
+    gateway: Journey, family: FamilyOrder
+) -> None:
+    members = await find_order(gateway, family)
+    token = (await previewed(gateway.client, members))["previewToken"]
+
+    placed = await family.place(gateway.client, {**members, **family.others, "previewToken": token})
+
+    (error,) = placed["userErrors"]
+    assert (error["code"], error["retry"]) == ("PREVIEW_CHANGED", "NEW_KEY")
+    assert placed["operation"]["attempts"] == []
+    assert gateway.sandbox.calls.count(family.sends) == 0
+
+
+@every_family
+async def test_an_expired_token_is_refused(
+    gateway: Journey, clock: SandboxClock, family: FamilyOrder
+) -> None:
+    members = await find_order(gateway, family)
+    token = (await previewed(gateway.client, members))["previewToken"]
+    clock.now += 900
+
+    placed = await family.place(gateway.client, {**members, "previewToken": token})
+
+    (error,) = placed["userErrors"]
+    assert (error["code"], error["field"]) == ("PREVIEW_EXPIRED", ["input", "previewToken"])
+    assert gateway.sandbox.calls.count(family.sends) == 0
+
+
+@every_family
+async def test_the_token_of_another_order_is_refused(gateway: Journey, family: FamilyOrder) -> None:
+    members = await find_order(gateway, family)
+    (*_, other) = (each for each in FAMILY_ORDERS if each is not family)
+    other_members = await find_order(gateway, other)
+    token = (await previewed(gateway.client, other_members))["previewToken"]
+
+    placed = await family.place(gateway.client, {**members, "previewToken": token})
+
+    assert [error["code"] for error in placed["userErrors"]] == ["PREVIEW_CHANGED"]
+    assert gateway.sandbox.calls.count(family.sends) == 0
+
+
+@every_family
+async def test_the_token_of_another_principal_is_invalid(
+    tmp_path: Path, family: FamilyOrder
+) -> None:
+    mine, hers = (format_key(name, name.encode() * 8) for name in ("mine", "hers"))
+    file = tmp_path / "keys.toml"
+    entries = (("mine", mine), ("hers", hers))
+    file.write_text(
+        "\n".join(format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in entries)
+    )
+    clock = SandboxClock()
+    settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
+    async with journey(settings=settings, clock=clock) as gateway:
+        clock.journey = gateway
+        members = await family.find(gateway.client, gateway.sandbox.world.examples, mine)
+        token = (await previewed(gateway.client, members, mine))["previewToken"]
+        order = {**members, "previewToken": token}
+        refused = await family.place(gateway.client, order, hers)
+        sent = gateway.sandbox.calls.count(family.sends)
+        done = await family.place(gateway.client, order, mine)
+
+    assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
+    assert (refused["operation"], sent) == (None, 0)
+    assert done["operation"]["state"] == "DONE"
