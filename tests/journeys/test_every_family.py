@@ -9,7 +9,13 @@ import pytest
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.families.registry import FAMILIES
-from tests.support.family_orders import FAMILY_ORDERS, FamilyOrder, Members
+from tests.support.family_orders import (
+    FAMILY_ORDERS,
+    TRANSITION,
+    UPGRADE,
+    FamilyOrder,
+    Members,
+)
 from tests.support.journey import Journey, journey, served_journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.streaming_clients import event_payloads
@@ -183,3 +189,90 @@ async def test_the_token_of_another_principal_is_invalid(
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
     assert (refused["operation"], sent) == (None, 0)
     assert done["operation"]["state"] == "DONE"
+
+
+@pytest.mark.parametrize(
+    ("customer", "existing", "is_eligible", "code"),
+    [
+        ("running_product_upgrade_customer_id", "running_product_upgrade_id", False, None),
+        ("completed_product_upgrade_customer_id", "completed_product_upgrade_id", False, None),
+        ("failed_product_upgrade_customer_id", None, True, None),
+        ("without_azure_customer_id", None, False, "NOT_ELIGIBLE"),
+    ],
+)
+async def test_a_preview_shows_the_product_upgrade_that_exists(
+    gateway: Journey, customer: str, existing: str | None, is_eligible: bool, code: str | None
+) -> None:
+    examples = gateway.sandbox.world.examples
+    preview = await previewed(gateway.client, {"customerId": getattr(examples, customer)})
+
+    shown = preview["productUpgrade"] and preview["productUpgrade"]["id"]
+    assert shown == (existing and getattr(examples, existing))
+    assert preview["isEligible"] is is_eligible
+    assert [error["code"] for error in preview["userErrors"]] == ([code] if code else [])
+    assert (preview["previewToken"] is None) is (code is not None)
+    warned = [] if code else ["UPGRADE_EXISTS"]
+    assert [warning["code"] for warning in preview["warnings"]] == warned
+
+
+@pytest.mark.parametrize(
+    ("customer", "subscription", "wanted", "remedy"),
+    [
+        (
+            "transition_customer_id",
+            "new_commerce_subscription_id",
+            UPGRADE,
+            "`transitionSubscription`, with `toCatalogItemId`, `quantity` and `transitionType`,",
+        ),
+        (
+            "azure_customer_id",
+            "azure_subscription_id",
+            UPGRADE,
+            "`requestProductUpgrade`, with `customerId` alone,",
+        ),
+        (
+            "azure_customer_id",
+            "azure_subscription_id",
+            TRANSITION,
+            "`requestProductUpgrade`, with `customerId` alone,",
+        ),
+    ],
+)
+async def test_a_subscription_of_another_family_is_refused_with_the_right_mutation_and_members(
+    gateway: Journey, customer: str, subscription: str, wanted: FamilyOrder, remedy: str
+) -> None:
+    examples = gateway.sandbox.world.examples
+    source = {
+        "customerId": getattr(examples, customer),
+        "subscriptionId": getattr(examples, subscription),
+    }
+    members = {**await find_order(gateway, wanted), **source}
+
+    preview = await previewed(gateway.client, members)
+    placed = await wanted.place(gateway.client, members)
+
+    for error in (*preview["userErrors"], *placed["userErrors"]):
+        assert error["code"] == "WRONG_FAMILY"
+        assert f"Use {remedy} to upgrade it." in error["message"]
+    assert len(preview["userErrors"]) == len(placed["userErrors"]) == 1
+    assert preview["sourceSubscription"]["id"] == source["subscriptionId"]
+    assert gateway.sandbox.calls.count(wanted.sends) == 0
+
+
+@pytest.mark.parametrize("family", [UPGRADE, TRANSITION], ids=lambda each: each.kind)
+async def test_a_change_of_the_source_since_the_preview_refuses_the_order(
+    gateway: Journey, family: FamilyOrder
+) -> None:
+    members = await find_order(gateway, family)
+    token = (await previewed(gateway.client, members))["previewToken"]
+    world = gateway.sandbox.world
+    account, source = world.get_subscription(
+        str(members["customerId"]), str(members["subscriptionId"]), gateway.sandbox.clock()
+    )
+    source.quantity += 1
+    world.save(account)
+
+    placed = await family.place(gateway.client, {**members, "previewToken": token})
+
+    assert [error["code"] for error in placed["userErrors"]] == ["PREVIEW_CHANGED"]
+    assert gateway.sandbox.calls.count(family.sends) == 0
