@@ -52,7 +52,7 @@ class UpstreamCalls:
     """On fields that use a loader.
 
     Attributes:
-        calls: for each object that has the field.
+        calls: the calls for each object that has the field.
         per: type names; the calls are made once for the nearest enclosing object of one of them,
             however many objects have the field; without such an object, once for each object.
         at_most: the maximum number of calls for that object; defaults to `calls`.

@@ -118,7 +118,7 @@ class BatchLinesKey(msgspec.Struct, frozen=True):
     """A page of a batch's lines: up to `first` matching lines after `after_number`.
 
     Attributes:
-        states: of the lines to return; empty for all.
+        states: the states of the lines to return; empty for all.
     """
 
     batch_id: str

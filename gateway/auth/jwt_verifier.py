@@ -65,7 +65,7 @@ class JwtVerifier:
     """Accepts tokens of some issuers for some audiences.
 
     Attributes:
-        issuers: by their `iss`.
+        issuers: the accepted issuers by their `iss`.
         client_as_audience: whether a token without `aud` is accepted if its client (`client_id` or
             `azp`) is one of the audiences.
     """

@@ -32,7 +32,7 @@ def compare_schemas(committed: str, current: str, name: str) -> SchemaComparison
     Args:
         committed: the schema that clients rely on.
         current: the schema that is served.
-        name: of the committed schema, in the diff and in errors.
+        name: the name of the committed schema in the diff and in errors.
     """
     before, after = _graph(committed, name), build_schema(current)
     lines = difflib.unified_diff(

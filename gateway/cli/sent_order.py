@@ -16,7 +16,7 @@ class SentOrder:
 
     Attributes:
         idempotency_key: None if another command sent the order.
-        id: of the operation or batch, once the gateway has confirmed that it is recorded.
+        id: the id of the operation or batch, once the gateway has confirmed that it is recorded.
         state: the last state that the gateway reported.
     """
 

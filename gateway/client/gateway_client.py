@@ -112,7 +112,7 @@ class GatewayClient:
     """A client of one gateway, with one credential.
 
     Args:
-        http: has the gateway's URL as its base URL.
+        http: the HTTP client, whose base URL is the gateway's.
         credential: a JWT or an API key; empty for no credential.
 
     Raises:

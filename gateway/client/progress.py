@@ -19,7 +19,7 @@ class Progress:
     Attributes:
         ended: operations in a final state.
         not_done: ended operations that were not done, or not certainly.
-        in_doubt: of those, the ones whose outcome is unknown.
+        in_doubt: those of `not_done` whose outcome is unknown.
     """
 
     total: int

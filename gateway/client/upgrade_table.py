@@ -38,7 +38,7 @@ def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
 
     Args:
         file: lines as `open(newline="")` yields them, without a byte order mark.
-        name: of the file, for error messages.
+        name: the name of the file in error messages.
 
     Raises:
         TableError: the file is invalid; names the first problems.

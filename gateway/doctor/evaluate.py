@@ -84,7 +84,8 @@ def user_context(result: ProbeResult, *, is_application: bool) -> Finding:
     """Whether operations that require a user are available.
 
     Args:
-        result: of such an operation. An error about its input shows that it is available.
+        result: the response to such an operation. An error about its input shows that it is
+            available.
         is_application: whether the configuration has no user on purpose.
     """
     error = result.error

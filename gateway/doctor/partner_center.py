@@ -48,7 +48,7 @@ async def check_partner_center(
     Args:
         partner: the settings to check.
         transport: stays open.
-        clock: of this machine.
+        clock: the clock of this machine.
         caller: a caller's token, if tokens are passed through.
         customer_id: the customer whose subscriptions are read; by default, the first one.
     """

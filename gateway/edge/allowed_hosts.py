@@ -20,7 +20,8 @@ class AllowedHosts:
     """The host names that requests may be sent to.
 
     Args:
-        names: without ports; `*.example.com` allows every name below example.com; None allows all.
+        names: allowed names without ports; None allows all. `*.example.com` allows every name
+            below example.com.
         open_paths: paths that accept any host or none, because probes know neither name nor proxy.
     """
 

@@ -16,7 +16,7 @@ class GraphQLResponse(msgspec.Struct, frozen=True):
     """One response. A subscription, or incremental delivery, consists of several.
 
     Attributes:
-        errors: as sent to clients: with codes, and with faults masked.
+        errors: the errors that clients get: with codes, and with faults masked.
         was_executed: whether execution began; the response then has `data`, possibly null.
         incremental: the members of incremental delivery, such as `hasNext`.
         status: the HTTP status if nothing was executed.
@@ -67,7 +67,7 @@ class HttpError(Exception):
     """The HTTP request is rejected before its GraphQL request is known.
 
     Attributes:
-        status: from the GraphQL-over-HTTP draft or RFC 9110.
+        status: a status of the GraphQL-over-HTTP draft or of RFC 9110.
         problem: the one error of the response.
         headers: headers that the status requires, such as `Allow`.
     """

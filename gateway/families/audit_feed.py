@@ -26,7 +26,7 @@ class AuditFeed:
     """Implements `gateway.operations.audit_reviews.EvidenceSource`.
 
     Args:
-        families: by the kind of their orders.
+        families: the families by the kind of their orders.
         application_id: under which the gateway calls; None if each caller has its own.
     """
 

@@ -26,7 +26,7 @@ class AuditCriteria:
 
     Attributes:
         operation_types: `operationType` of the records of an executed order.
-        application_id: of this gateway; None if each caller has its own.
+        application_id: the application of this gateway; None if each caller has its own.
     """
 
     operation_types: frozenset[str]

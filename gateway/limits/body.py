@@ -12,8 +12,8 @@ class BodyLimits:
     """The limits for one body.
 
     Attributes:
-        size: for a body or WebSocket message of a caller that may only read.
-        mutation_size: for a body of a caller that may send mutations; long batches are large.
+        size: the limit for bodies and WebSocket messages of callers that may only read.
+        mutation_size: the limit for callers that may send mutations; long batches are large.
         timeout_s: seconds in which the whole body must arrive.
     """
 

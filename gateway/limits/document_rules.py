@@ -37,11 +37,11 @@ class DocumentLimits:
     """The limits for one document.
 
     Attributes:
-        depth: of fields, except below `__schema` and `__type`.
-        introspection_depth: of fields below `__schema` and `__type`.
-        value_depth: of lists and objects in each other.
-        selections: in all operations together, because all of them are validated.
-        aliases, root_fields, directives: in one operation.
+        depth: the depth of fields, except below `__schema` and `__type`.
+        introspection_depth: the depth of fields below `__schema` and `__type`.
+        value_depth: the depth of lists and objects inside each other.
+        selections: their number in all operations together, because all are validated.
+        aliases, root_fields, directives: their number in one operation.
         number_length: characters of a number.
     """
 

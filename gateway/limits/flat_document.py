@@ -59,7 +59,7 @@ class FlatDocument:
     """All definitions of a document.
 
     Attributes:
-        fragments: by name; each comes after those that it spreads.
+        fragments: the fragments by name; each comes after those that it spreads.
     """
 
     operations: list[FlatDefinition]

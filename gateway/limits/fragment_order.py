@@ -19,7 +19,8 @@ def sort_by_dependency(spreads: Mapping[str, Sequence[FragmentSpreadNode]]) -> l
     deeply.
 
     Args:
-        spreads: by fragment, its spreads. Spreads of fragments that do not exist are ignored.
+        spreads: the spreads of each fragment, by its name. Spreads of fragments that do not exist
+            are ignored.
     """
     sorted_names: dict[str, None] = {}
     for name in spreads:

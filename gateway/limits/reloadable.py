@@ -35,7 +35,7 @@ class ReloadableLimits:
     Args:
         build: builds the limits for some numbers.
         numbers: the first numbers.
-        file: has later numbers; None if they never change.
+        file: the file with later numbers; None if they never change.
 
     Attributes:
         current: the limits in force. Read it once where several limits must fit each other.

@@ -29,7 +29,7 @@ def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[s
 
     Args:
         level: the least severe level to write, in lower case.
-        stream: gets colours if it is a terminal, JSON lines otherwise.
+        stream: the output: colours for a terminal, JSON lines otherwise.
         secrets: values to mask everywhere, including stack traces of libraries.
     """
     stream = stream or sys.stderr

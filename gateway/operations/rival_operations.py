@@ -43,7 +43,7 @@ class RivalOperations:
     """The other operations of a customer, while one operation is reconciled.
 
     Attributes:
-        record: of the operation that is reconciled.
+        record: the record of the operation that is reconciled.
         others: all that are open or in doubt, and those recorded within RECENT_S before it.
     """
 
@@ -66,11 +66,12 @@ class RivalOperations:
     def revise(self, result: ReconcileResult, ignored_ids: frozenset[str]) -> ReconcileResult:
         """Accept a purchase only if no rival can have made it.
 
-        The rivals have to be read after the vendor, so that every attempt that was announced
-        before is included. While a rival is being sent, the operation waits for its response.
+        Read the rivals from the store after the vendor's subscriptions, so that they include
+        every attempt that was announced before. While a rival is being sent, the operation waits
+        for its response.
 
         Args:
-            result: of reconciliation.
+            result: the result of reconciliation.
             ignored_ids: `owned_ids` before the vendor was read, which reconciliation has ignored.
         """
         if not self._purchased_ids <= ignored_ids:

@@ -28,7 +28,7 @@ class BatchSnapshot:
     """The state of a batch at one moment.
 
     Attributes:
-        states: of the lines, in their order.
+        states: the states of the lines, in their order.
         is_final: the result of the batch is stored and will not change.
     """
 

@@ -29,7 +29,7 @@ class RegisteredDocuments:
     """Documents that may always run.
 
     Attributes:
-        texts: by the ids that clients send.
+        texts: the documents by the ids that clients send.
     """
 
     def __init__(self, documents: Iterable[RegisteredDocument]) -> None:

@@ -18,7 +18,7 @@ def build_document_registry(
     """Read the registered documents.
 
     Args:
-        settings: of the gateway.
+        settings: the settings of the gateway.
         own_texts: documents that the gateway registers itself.
         monotonic: a clock, in seconds.
 

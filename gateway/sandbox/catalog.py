@@ -52,7 +52,7 @@ class Offer:
 
     @property
     def is_add_on(self) -> bool:
-        """Whether a subscription to it requires one to a prerequisite."""
+        """Whether it can be bought only with a subscription to one of its prerequisites."""
         return "addon" in self.flags
 
     @property

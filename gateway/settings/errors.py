@@ -48,7 +48,7 @@ def describe_invalid_value(
     """Describe a validation error.
 
     Args:
-        error: from pydantic.
+        error: the error of pydantic.
         written: variables and old names that the user wrote, by the setting they set.
         file: the settings file.
     """

@@ -12,7 +12,7 @@ class CloudAddresses:
     """The addresses of one cloud. Tokens of one are not valid in another.
 
     Attributes:
-        base_url: of the API, without `/v1`.
+        base_url: the URL of the API, without `/v1`.
         authority: the issuer of tokens, without the tenant.
         resource: the audience of tokens.
     """

@@ -193,7 +193,7 @@ def error_from_response(
     """Return the error for a response that is not 2xx (CONTRACT 8.1, 8.2).
 
     Args:
-        response: with any other status.
+        response: a response with any other status.
         now: seconds since the epoch, for a `Retry-After` that is a date.
         max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
     """

@@ -25,7 +25,7 @@ class Attempt:
     """An attempt of a call.
 
     Attributes:
-        number: from 1.
+        number: the number of the attempt, from 1.
         max_attempts: the first included.
         token_refreshed: a fresh token has been requested already.
     """
@@ -48,7 +48,7 @@ class Stop:
     """The error is final.
 
     Attributes:
-        hit_deadline: only because there is no time for another attempt.
+        hit_deadline: the error is final only because there is no time for another attempt.
     """
 
     hit_deadline: bool = False

@@ -45,7 +45,7 @@ class NextTerm(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=
     """CONTRACT 5.8, ScheduledNextTermInstructions.
 
     Attributes:
-        custom_term_end_date: as the list of custom term end dates has it; without a zone it is UTC.
+        custom_term_end_date: a date of the list of custom term end dates; in UTC without a zone.
     """
 
     product: NextTermProduct
@@ -73,7 +73,7 @@ class FullSubscription:
     """A subscription with all its members.
 
     Attributes:
-        members: as sent, undecoded.
+        members: the members as the vendor sent them, undecoded.
         etag: None if the vendor sent none, which is usual in new commerce.
     """
 

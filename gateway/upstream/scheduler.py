@@ -61,8 +61,8 @@ class RequestScheduler:
         Args:
             call: decides which rate limit applies.
             scope: its deadline bounds the wait. Raises TimeoutError after it.
-            must_open_by: in seconds of the monotonic clock. Raises `Throttled` at once if the rate
-                limit is paused until later.
+            must_open_by: a time of the monotonic clock, in s. Raises `Throttled` at once if the
+                rate limit is paused until later.
         """
         key = _rate_limit_scope(call, scope)
         while True:

@@ -64,7 +64,7 @@ class RequestScope(msgspec.Struct, eq=False):
         identity: whom the vendor sees; part of the keys for coalescing, rate limits and caching.
         token: the caller's own token, in pass-through mode.
         correlation_id: sent as `MS-CorrelationId` with every call of the request.
-        deadline: in seconds of the monotonic clock.
+        deadline: a time in seconds of the monotonic clock.
         budget: the calls that the request may make. It also identifies the request where requests
             take turns, because scopes of shared reads are copies.
     """

@@ -67,7 +67,7 @@ def outcome_from_response(
     """Return the outcome for a complete response.
 
     Args:
-        response: with any status.
+        response: a response with any status.
         now: seconds since the epoch, for a `Retry-After` that is a date.
         max_retry_after_s: the longest `Retry-After` that is followed.
     """

@@ -24,7 +24,7 @@ class TransitionOrder(Order):
     """The transition of a subscription to another catalog item. Source: CONTRACT 4.18.
 
     Attributes:
-        billing_cycle: in Partner Center's spelling, such as `one_time`.
+        billing_cycle: the cycle in Partner Center's spelling, such as `one_time`.
     """
 
     kind: ClassVar[str] = OperationKind.TRANSITION_SUBSCRIPTION.name

@@ -24,8 +24,8 @@ class OperationsKey:
 
     Attributes:
         after: the position before the page; None to start from the newest.
-        states: of the operations to return; empty for all.
-        kinds: of the operations to return; empty for all.
+        states: the states of the operations to return; empty for all.
+        kinds: the kinds of the operations to return; empty for all.
         principal: their owner; None for all that the caller may read.
         created_from: when the first of them was recorded, at the earliest.
         created_before: before when they were recorded.

@@ -29,7 +29,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
     """A response with a body.
 
     Attributes:
-        headers: besides those of the media type and the length.
+        headers: further headers besides media type and length.
     """
 
     status: int

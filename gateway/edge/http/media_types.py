@@ -23,7 +23,7 @@ class MediaRange:
 
     Attributes:
         name: `type/subtype` in lower case.
-        parameters: by lower-case name, without the weight.
+        parameters: values by lower-case name, without the weight.
         weight: 0 (not acceptable) to 1.
     """
 

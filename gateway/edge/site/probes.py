@@ -49,7 +49,7 @@ def routes(evaluate_readiness: Callable[[], Awaitable[Readiness]]) -> list[Route
     `/live` checks nothing, so that a slow upstream never gets the process restarted.
 
     Args:
-        evaluate_readiness: has its own timeout and raises nothing.
+        evaluate_readiness: runs the checks; has its own timeout and raises nothing.
     """
 
     async def live(request: Request) -> Response:

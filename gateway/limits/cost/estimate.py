@@ -20,8 +20,8 @@ class CostStep:
 
     Attributes:
         key: its key in the response.
-        calls: for each object that has the field.
-        max_calls: for each object of the level `per`.
+        calls: the calls for each object that has the field.
+        max_calls: the most calls for each object of the level `per`.
         per: the depth of a level of the response; 0 is the root.
         returns_level: whether the field returns the objects of that level again.
         size: how many objects it returns for each object that has it.

@@ -34,7 +34,7 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
     """The input of a batch.
 
     Attributes:
-        payload_hash: of the lines in their order; differs for another payload under the same key.
+        payload_hash: the hash of the lines in their order; detects other lines under the same key.
         lines: orders, each as in `OperationRecord.payload`.
         kinds: the kind of each line.
         request_seed: the request ids of the lines are derived from it.

@@ -199,7 +199,7 @@ class OperationOutcome(StoredStruct, frozen=True, kw_only=True):
 
     Attributes:
         purchase: id of the subscription that was bought, if it is not `reference`.
-        evidence: for people: how the outcome is known, if no response of the vendor says it.
+        evidence: how the outcome is known if no response of the vendor says it, for people.
     """
 
     state: OperationState

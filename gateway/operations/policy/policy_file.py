@@ -45,8 +45,8 @@ class PurchasePolicy(SettingsSection):
         writes: whether mutations may buy anything.
         seats_per_hour: the licenses that each caller may buy within 3,600 s.
         upgrade_types: the types that may be bought; None for all.
-        customers: by tenant id, in any letter case.
-        callers: by principal; `PrincipalForms` knows the possible ones.
+        customers: policies by tenant id, in any letter case.
+        callers: policies by principal; `PrincipalForms` knows the possible ones.
     """
 
     writes: bool = True

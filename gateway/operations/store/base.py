@@ -59,7 +59,7 @@ class StoredOperation:
     Attributes:
         steps: results of its steps, in order; empty once it has ended.
         result: None while it is open.
-        settlement: only of an operation that ended in doubt.
+        settlement: None unless the operation ended in doubt and was settled.
         audit: the last review of an operation that ended in doubt.
     """
 

@@ -26,7 +26,7 @@ def is_gone(identity: str, *, is_on_this_machine: bool) -> bool:
     """Whether a process has certainly ended.
 
     Args:
-        identity: of the process, from `own_identity`.
+        identity: the identity of the process, from `own_identity`.
         is_on_this_machine: whether it ran on this machine for certain; if so, a process of another
             boot has ended.
     """

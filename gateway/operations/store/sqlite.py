@@ -32,7 +32,7 @@ class SQLiteDatabase:
     """Implements `Database` for one file.
 
     Args:
-        path: of the file; its folders are created.
+        path: the path of the file; its folders are created.
         lock_timeout_s: how long a transaction waits for a transaction of another process.
     """
 

@@ -60,7 +60,7 @@ class WireSubscription(WireModel):
     """CONTRACT 5.5.
 
     Attributes:
-        customer_id: from the request; not a member of the vendor's.
+        customer_id: the customer of the request; not a member of the vendor's.
     """
 
     __class__ = graph.CustomerSubscription  # type: ignore[assignment]  # used as this type

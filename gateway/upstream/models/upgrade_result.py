@@ -31,7 +31,7 @@ class WireUpgradeResult(WireModel):
     """CONTRACT 5.2.
 
     Attributes:
-        customer_id: from the request; not a member of the vendor's.
+        customer_id: the customer of the request; not a member of the vendor's.
     """
 
     __class__ = graph.UpgradeResult  # type: ignore[assignment]  # used as this type

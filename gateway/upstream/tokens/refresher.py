@@ -91,7 +91,7 @@ def parse_token_response(members: Mapping[str, Any], now: float) -> IssuedToken:
     """Parse a token endpoint's success (CONTRACT 1.2). Its numbers may be strings.
 
     Args:
-        members: of the response.
+        members: the members of the response.
         now: seconds since the epoch, for a response that has only `expires_on`.
     """
     token = members.get("access_token")

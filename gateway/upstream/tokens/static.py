@@ -40,7 +40,7 @@ class PassThroughTokens:
         self._key = key
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Return a digest of the token. All callers without a token are the same."""
+        """Return a digest of the token. All callers without a token share one identity."""
         return hash_caller_identity(caller, self._key) if caller else "caller-without-token"
 
     def cached(self, scope: RequestScope) -> str | None:

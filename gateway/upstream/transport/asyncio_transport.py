@@ -44,7 +44,7 @@ class AsyncioTransport:
     """A pool of connections on the loop that `send` is called on.
 
     Args:
-        connect_timeout_s: for the connection, within the request's own timeout.
+        connect_timeout_s: the time for connecting, within the request's own timeout.
         max_response_bytes: the size limit of a body, before and after decompression.
         create_tls_context: called for the first TLS connection; by default it trusts certifi's
             authorities, or those of `SSL_CERT_FILE`.

@@ -36,9 +36,9 @@ class HttpxTransport:
     """Uses an HTTPX transport without its client, which keeps cookies and costs more.
 
     Args:
-        inner: sends; by default a connection pool.
+        inner: the transport that sends; by default a connection pool.
         proxy: URL of the proxy of that pool.
-        connect_timeout_s: for the connection, within the request's own timeout.
+        connect_timeout_s: the time for connecting, within the request's own timeout.
         max_response_bytes: the size limit of a body, before and after decompression.
     """
 

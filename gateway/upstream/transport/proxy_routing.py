@@ -15,7 +15,7 @@ class ProxyRoutingTransport:
     """Sends each request with the transport of its proxy.
 
     Args:
-        direct: for requests without a proxy.
+        direct: the transport for requests without a proxy.
         proxies: chooses the proxy of a URL.
         create_proxied: creates the transport of a proxy, when it is first needed.
     """

@@ -69,7 +69,7 @@ def decode_body(
 
     Args:
         status: if it is not 2xx, a body that cannot be read is empty.
-        raw: as received, without framing.
+        raw: the received bytes, without framing.
         encoding: the value of `Content-Encoding`, or empty.
         content_type: the value of `Content-Type`, or empty.
         max_bytes: the limit after decompression.
