@@ -31,6 +31,14 @@ class OperationOrder:
             " check, and if the check refused the order."
         ),
     )
+    target_name: str | None = field(
+        default=None,
+        description=(
+            "The name of the target when the order was checked: of the offer, or the title of the"
+            " transition's eligibility. Null for product upgrades, before the check, if the check"
+            " refused the order, and if Partner Center has no name."
+        ),
+    )
     target_offer_id: strawberry.ID | None = field(
         default=None, description="The id of the offer to upgrade to."
     )

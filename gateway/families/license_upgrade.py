@@ -67,9 +67,12 @@ class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
         refusal = validate_upgrade(order, source, upgrades)
         if path is None or refusal is not None:
             return Examination(show=show, refusal=refusal, body=_refusal_body(order, path))
-        known_ids = tuple(s.id.lower() for s in with_offer(held, order.target_offer_id))
-        quantity = resolve_quantity(order, path, source) or 0
-        return Examination(show=show, baseline=Baseline(quantity=quantity, known_ids=known_ids))
+        baseline = Baseline(
+            quantity=resolve_quantity(order, path, source) or 0,
+            known_ids=tuple(s.id.lower() for s in with_offer(held, order.target_offer_id)),
+            target_name=path.target_offer.name,
+        )
+        return Examination(show=show, baseline=baseline)
 
     async def prepare(
         self, order: UpgradeOrder, baseline: Baseline, commands: PartnerCommands

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from strawberry import ID
 
 from gateway.families.base import PartnerCenterFamily, build_slot
@@ -25,7 +26,11 @@ from gateway.families.transition_rules import (
     judge_subscriptions,
     judge_transitions,
 )
-from gateway.families.transition_targets import validate_eligibility
+from gateway.families.transition_targets import (
+    find_targets,
+    find_title,
+    validate_eligibility,
+)
 from gateway.operations.activities import ResultFields, SendSlot
 from gateway.operations.model.steps import (
     Baseline,
@@ -70,7 +75,10 @@ class Transitions(PartnerCenterFamily[TransitionOrder]):
         return Examination(
             show=partial(describe_transition, order, source, eligibilities, held),
             refusal=validate_eligibility(order, eligibilities, source.quantity),
-            baseline=_build_baseline(order, source, held),
+            baseline=replace(
+                _build_baseline(order, source, held),
+                target_name=find_title(find_targets(order, eligibilities)),
+            ),
         )
 
     async def complete_baseline(
@@ -80,7 +88,7 @@ class Transitions(PartnerCenterFamily[TransitionOrder]):
             return baseline
         made = await directory.transitions(order.source)
         known_ids = tuple(t.operation_id.lower() for t in made if t.operation_id)
-        return msgspec.structs.replace(baseline, known_ids=known_ids)
+        return replace(baseline, known_ids=known_ids)
 
     async def prepare(
         self, order: TransitionOrder, baseline: Baseline, commands: PartnerCommands

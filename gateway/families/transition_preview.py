@@ -14,6 +14,7 @@ from gateway.families.transition_targets import (
     find_maximum_quantity,
     find_receiver_details,
     find_targets,
+    find_title,
     find_type_details,
 )
 from resolvers.orders import TransitionOrder
@@ -39,7 +40,7 @@ def describe_transition(
     preview.receiver = None if receiver_id is None else find_subscription(held, receiver_id)
     _describe_eligibility(preview, order, targets)
     _describe_licenses(preview, order, source)
-    preview.target_name = next(filter(None, (each.title for each in targets)), None)
+    preview.target_name = find_title(targets)
     preview.maximum_quantity = find_maximum_quantity(targets, source.quantity)
     preview.warnings = [
         *warn_of_add_ons(source, held),

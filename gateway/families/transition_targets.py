@@ -24,6 +24,10 @@ def find_targets(
     return [each for each in eligibilities if is_target(each.catalog_item_id, order)]
 
 
+def find_title(targets: Sequence[TransitionEligibility]) -> str | None:
+    return next(filter(None, (each.title for each in targets)), None)
+
+
 def find_type_details(
     order: TransitionOrder, targets: Sequence[TransitionEligibility]
 ) -> list[TransitionEligibilityDetail]:

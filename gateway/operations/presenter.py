@@ -22,12 +22,14 @@ def operation_to_graphql(found: OperationSnapshot, families: UpgradeFamilies) ->
     last = outcome or found.last_poll
     result = family.result_to_graphql(record, last.body) if last and last.body else ResultFields()
     until = found.backoff.until if found.backoff else None
+    order = family.order_to_graphql(record, found.quantity)
+    order.target_name = found.target_name
     return UpgradeOperation(
         id=ID(record.id),
         kind=OperationKind.__members__.get(record.kind, OperationKind.UNKNOWN),
         state=found.state,
         idempotency_key=record.idempotency_key,
-        order=family.order_to_graphql(record, found.quantity),
+        order=order,
         request_id=record.request_id,
         attempts=[_attempt_to_graphql(each) for each in found.attempts],
         **result,

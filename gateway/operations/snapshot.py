@@ -12,6 +12,7 @@ from gateway.operations.model.steps import (
     AttemptIntent,
     AttemptRecord,
     Backoff,
+    Baseline,
     CheckResult,
     Failure,
     OperationOutcome,
@@ -36,6 +37,7 @@ class OperationSnapshot:
         settlement: how an operation in doubt was settled.
         audit: the evidence that the audit feed has about an operation in doubt.
         quantity: licenses to buy, as the check found; None before it, or if nothing is sent.
+        target_name: the vendor's name of the target, likewise.
     """
 
     record: OperationRecord
@@ -48,6 +50,7 @@ class OperationSnapshot:
     settlement: Settlement | None = None
     audit: AuditFinding | None = None
     quantity: int | None = None
+    target_name: str | None = None
 
 
 def replay(
@@ -62,7 +65,9 @@ def replay(
             ended.attempts,
             outcome=outcome,
             quantity=ended.quantity,
+            target_name=ended.target_name,
         )
+    baseline = find_baseline(steps)
     attempts = list_attempts(steps)
     last = steps[-1] if steps else None
     polls = (step for step in reversed(steps) if isinstance(step, PollResult) and step.body)
@@ -76,7 +81,8 @@ def replay(
         attempts,
         backoff,
         last_poll=last_poll,
-        quantity=find_quantity(steps),
+        quantity=baseline.quantity or None,
+        target_name=baseline.target_name,
     )
 
 
@@ -91,7 +97,13 @@ def failed_by_fault(
     """End an operation after a fault of the gateway: in doubt if an attempt was announced."""
     attempts = list_attempts(steps)
     outcome = in_doubt_outcome(_FAULT, at) if attempts else _not_sent_outcome(at)
-    return OperationResult(outcome=outcome, attempts=attempts, quantity=find_quantity(steps))
+    baseline = find_baseline(steps)
+    return OperationResult(
+        outcome=outcome,
+        attempts=attempts,
+        quantity=baseline.quantity or None,
+        target_name=baseline.target_name,
+    )
 
 
 def _not_sent_outcome(at: float) -> OperationOutcome:
@@ -125,10 +137,10 @@ def list_attempts(steps: Sequence[StoredStruct]) -> tuple[AttemptRecord, ...]:
     return tuple(attempts)
 
 
-def find_quantity(steps: Sequence[StoredStruct]) -> int | None:
-    """Return the licenses that the announced attempts buy; None if they buy none."""
+def find_baseline(steps: Sequence[StoredStruct]) -> Baseline:
+    """Return the baseline of the announced attempts; an empty one if there are none."""
     checks = (step for step in steps if isinstance(step, CheckResult) and step.intent is not None)
-    return next((check.baseline.quantity or None for check in checks), None)
+    return next((check.baseline for check in checks), Baseline())
 
 
 def find_reference(steps: Sequence[StoredStruct]) -> str | None:

@@ -55,7 +55,10 @@ class OperationWorkflow(WorkflowSteps):
                 outcome = await self._poll_to_end(record, checked.reference, journal)
                 return OperationResult(outcome=outcome)
             ended = await self._send_until_decided(record, checked, journal, held)
-        ended = msgspec.structs.replace(ended, quantity=checked.baseline.quantity or None)
+        baseline = checked.baseline
+        ended = msgspec.structs.replace(
+            ended, quantity=baseline.quantity or None, target_name=baseline.target_name
+        )
         reference, is_done = ended.outcome.reference, ended.outcome.state is OperationState.DONE
         if not self.families[record.kind].polls or not is_done or reference is None:
             return ended

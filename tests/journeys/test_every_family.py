@@ -38,7 +38,7 @@ query Recorded($kinds: [OperationKindInput!]) {
   operations(kinds: $kinds) {
     nodes {
       id kind state idempotencyKey principal attempts { outcome }
-      order { customerId subscriptionId quantity }
+      order { customerId subscriptionId quantity targetName }
     }
   }
 }
@@ -115,6 +115,7 @@ async def test_an_order_is_previewed_placed_watched_and_recorded(
             "customerId": members["customerId"],
             "subscriptionId": members.get("subscriptionId"),
             "quantity": preview["quantity"],
+            "targetName": preview["targetName"] if preview["sourceSubscription"] else None,
         },
     }
     again = await family.place(gateway.client, members)

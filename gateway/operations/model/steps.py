@@ -74,12 +74,14 @@ class Baseline(StoredStruct, frozen=True, kw_only=True):
         known_ids: existing resources of the kind that an attempt creates.
         is_listed: the vendor keeps a list of what attempts create.
         source_quantity: licenses of the source, if an order may leave some of them.
+        target_name: the vendor's name of the target, if the order has one.
     """
 
     quantity: int = 0
     known_ids: tuple[str, ...] = ()
     is_listed: bool = False
     source_quantity: int | None = None
+    target_name: str | None = None
 
 
 class CheckResult(StoredStruct, frozen=True, kw_only=True):
@@ -233,11 +235,13 @@ class OperationResult(StoredStruct, frozen=True, kw_only=True):
 
     Attributes:
         quantity: licenses that were ordered; None if nothing was to be sent.
+        target_name: the vendor's name of the target; None if nothing was to be sent.
     """
 
     outcome: OperationOutcome = msgspec.field(name="ending")
     attempts: tuple[AttemptRecord, ...] = ()
     quantity: int | None = None
+    target_name: str | None = None
 
     @property
     def purchases(self) -> tuple[str, ...]:
