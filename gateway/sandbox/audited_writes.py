@@ -55,6 +55,7 @@ def record_transition(
         id=transition.to_id or source.id,
         commerce_family=CommerceFamily.NEW_COMMERCE,
         item=transition.to_item,
+        availability_id=transition.to_availability_id,
         quantity=transition.quantity,
         term=transition.term,
         cycle=transition.cycle,

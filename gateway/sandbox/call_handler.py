@@ -1,5 +1,6 @@
 """Serves a call: faults, authentication, throttling, idempotency, handler, response."""
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
@@ -106,7 +107,7 @@ class CallHandler:
         if request.headers.get("validatemfa", "").lower() == "true":
             is_compliant = caller is not None and caller.has_mfa
             headers = {**result.headers, "isMfaCompliant": str(is_compliant).lower()}
-            result = HandlerResponse(result.body, result.status, headers)
+            result = replace(result, headers=headers)
         return build_response(result, request.headers, self._state.wire)
 
     def _authenticate(self, request: Request) -> Caller:

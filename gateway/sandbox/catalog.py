@@ -1,6 +1,7 @@
 """The catalog: legacy offers with their categories, and new commerce products."""
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from importlib import resources
 from typing import Final
 
 from gateway.sandbox.enums import BillingCycle
-from gateway.sandbox.identity import guid
+from gateway.sandbox.identity import guid, hash_parts
 
 LOCALES: Final = ("en-US", "de-DE")
 COUNTRIES: Final = ("US", "DE", "GB", "AT", "CH")
@@ -86,8 +87,11 @@ class Product:
 
     @property
     def id(self) -> str:
-        """The catalog item id: `product:sku:availability`."""
-        return f"{self.product_id}:{self.sku_id}:{self.availability_id}"
+        """The first catalog item id: `product:sku:availability`."""
+        return self.build_item_id(self.availability_id)
+
+    def build_item_id(self, availability_id: str) -> str:
+        return f"{self.product_id}:{self.sku_id}:{availability_id}"
 
     @property
     def is_trial(self) -> bool:
@@ -95,21 +99,41 @@ class Product:
         return "trial" in self.flags
 
     @property
+    def is_usage(self) -> bool:
+        """Whether it is billed by usage, as Azure is."""
+        return "usage" in self.flags
+
+    @property
     def is_for_sale(self) -> bool:
         return "end-of-sale" not in self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class ReissuePeriod:
+    """Every `period_s` from `started_s` on, all availabilities get new ids (CONTRACT 4.31)."""
+
+    started_s: float = 0.0
+    period_s: float = math.inf
+
+    def count(self, now_s: float) -> int:
+        return int(max(0.0, now_s - self.started_s) // self.period_s)
 
 
 class Catalog:
     """All offers, products and categories. The vendor's ids are compared without case."""
 
     def __init__(
-        self, offers: Iterable[Offer], products: Iterable[Product], categories: Iterable[Category]
+        self,
+        offers: Iterable[Offer],
+        products: Iterable[Product],
+        categories: Iterable[Category],
+        reissue_period: ReissuePeriod,
     ) -> None:
+        self._reissue_period = reissue_period
         self.offers: Mapping[str, Offer] = {offer.key: offer for offer in offers}
         self.products: Mapping[str, Product] = {product.key: product for product in products}
         self.categories: Mapping[str, Category] = {each.id: each for each in categories}
         self._offers_by_id = {offer.id.lower(): offer for offer in self.offers.values()}
-        self._products_by_id = {each.id.lower(): each for each in self.products.values()}
         self._products_by_sku = {
             (each.product_id.lower(), each.sku_id.lower()): each for each in self.products.values()
         }
@@ -126,23 +150,37 @@ class Catalog:
     def find_offer(self, offer_id: str) -> Offer | None:
         return self._offers_by_id.get(offer_id.lower())
 
-    def find_product(self, catalog_item_id: str) -> Product | None:
-        return self._products_by_id.get(catalog_item_id.lower())
-
     def find_sku(self, product_id: str, sku_id: str) -> Product | None:
         return self._products_by_sku.get((product_id.lower(), sku_id.lower()))
+
+    def list_skus(self, product_id: str) -> list[Product]:
+        return [
+            each for each in self.products.values() if each.product_id.lower() == product_id.lower()
+        ]
+
+    def get_availability_id(self, product: Product, now_s: float) -> str:
+        """Return the current id. Earlier ids are not valid any more."""
+        reissues = self._reissue_period.count(now_s)
+        if not reissues:
+            return product.availability_id
+        return f"CFQ7TTC{hash_parts(product.key, reissues, size=3):06X}"[:12]
+
+    def get_item_id(self, product: Product, now_s: float) -> str:
+        """Return the current catalog item id: `product:sku:availability`."""
+        return product.build_item_id(self.get_availability_id(product, now_s))
 
     def list_add_ons(self, offer: Offer) -> list[Offer]:
         """List the add-ons of which the offer is a prerequisite."""
         return [each for each in self.offers.values() if offer.key in each.prerequisites]
 
 
-def load_catalog() -> Catalog:
+def load_catalog(reissue_period: ReissuePeriod | None = None) -> Catalog:
     """Read the catalog from the data files of this package."""
     return Catalog(
         map(_parse_offer, _read_rows("offers.psv")),
         map(_parse_product, _read_rows("products.psv")),
         map(_parse_category, _read_rows("categories.psv")),
+        reissue_period or ReissuePeriod(),
     )
 
 

@@ -70,6 +70,8 @@ class HandlerResponse:
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeats_ids: bool = False
+    """Q44: whether each tracing id is sent twice, separated by a comma."""
 
 
 Handler = Callable[[World, HandlerRequest], HandlerResponse]

@@ -27,6 +27,8 @@ class Operation:
 
 
 _CUSTOMER: Final = "/v1/customers/{customer}"
+_PRODUCT: Final = "/products/{product}"
+_SKU: Final = _PRODUCT + "/skus/{sku}"
 _SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{subscription}"
 
 OPERATIONS: Final = (
@@ -82,6 +84,16 @@ OPERATIONS: Final = (
     Operation("list_transition_eligibilities", "GET", _SUBSCRIPTION + "/transitioneligibilities"),
     Operation("list_transitions", "GET", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
     Operation("create_transition", "POST", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
+    *(
+        Operation(name, "GET", base + path)
+        for base in ("/v1", _CUSTOMER)
+        for name, path in (
+            ("get_product", _PRODUCT),
+            ("get_sku", _SKU),
+            ("list_availabilities", _SKU + "/availabilities"),
+            ("get_availability", _SKU + "/availabilities/{availability}"),
+        )
+    ),
     Operation("list_audit_records", "GET", "/v1/auditrecords"),
     Operation("list_audit_records", "GET", "/auditactivity/v1/auditrecords"),
     Operation("get_audit_record", "GET", "/v1/auditrecords/{record}"),

@@ -46,6 +46,8 @@ class Timings:
     """The conversion of a transition. About 36 minutes at the vendor."""
     reassignment_s: float = 10.0
     idempotency_memory_s: float = 24 * 3600.0
+    availability_reissue_s: float = 7 * 24 * 3600.0
+    """After this time, all availabilities of products have new ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class Subscription:
     trait: Trait = Trait.NONE
     version: int = 1
     is_trial: bool = False
+    availability_id: str = ""
+    """The availability of a product at its purchase; empty for the first one of the product."""
     window_opened_s: float | None = None
     """The start of the latest cancellation window, if it is not that of the subscription."""
     scheduled_change: ScheduledChange | None = None
@@ -132,6 +134,8 @@ class Transition:
     moves_licenses: bool
     conversion_fails: bool = False
     reassignment_fails: bool = False
+    from_availability_id: str = ""
+    to_availability_id: str = ""
     never_ends: bool = False
     """Whether the conversion stays in progress."""
     is_applied: bool = False

@@ -77,7 +77,8 @@ def _renew(
         change = actions[0].change  # they win over the older member (Q34)
     is_applied = options.applies_changes and Trait.SCHEDULED_CHANGE_NOT_APPLIED not in source.trait
     if change is not None and is_applied:
-        source.item, source.quantity = change.item, change.quantity
+        source.item, source.availability_id = change.item, change.availability_id
+        source.quantity = change.quantity
         source.term = change.term.upper()
         source.cycle = BillingCycle[change.cycle.upper()]
     source.is_trial = False

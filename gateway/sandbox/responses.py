@@ -13,6 +13,7 @@ from gateway.sandbox.response_writer import SandboxResponse
 
 JSON: Final = "application/json; charset=utf-8"
 REALM: Final = "OAuth realm=urn:cpsvc:cpid:60"
+_REPEATED_IDS: Final = ("MS-RequestId", "MS-CorrelationId")
 _THROTTLED: Final = 429
 _UNAUTHORIZED: Final = 401
 
@@ -21,8 +22,11 @@ def build_response(
     result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse:
     """Build the response. The names of `request_headers` are in lower case."""
+    tracing = build_tracing_headers(request_headers, wire)
+    if result.repeats_ids:
+        tracing |= {name: f"{tracing[name]},{tracing[name]}" for name in _REPEATED_IDS}
     headers = {
-        **build_tracing_headers(request_headers, wire),
+        **tracing,
         **_with_location(result, request_headers, wire),
     }
     if result.body is None:

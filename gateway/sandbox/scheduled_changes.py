@@ -97,7 +97,7 @@ def _check_target(
             raise invalid_input_error(f"{target.title} is no scheduled eligibility")
     if not target.is_for_sale:
         raise invalid_input_error(f"{target.title} is no longer sold")
-    if change.availability_id.lower() != target.availability_id.lower():
+    if change.availability_id.lower() != catalog.get_availability_id(target, now_s).lower():
         raise invalid_input_error(
             f"the availability {change.availability_id} is stale; list the availabilities again"
         )

@@ -53,6 +53,8 @@ def parse_update(
         actions = scheduled_changes.parse_actions(body["scheduledactions"], catalog)
     elif not knows_actions:
         actions = source.scheduled_actions
+    if change == renewals.get_change(source, catalog):
+        change = source.scheduled_change  # an echo of what a trial shows schedules nothing
     if knows_actions and actions:
         change = source.scheduled_change  # only the newer member counts (Q34)
     status = str(body.get("status") or source.status.value).lower()

@@ -44,7 +44,7 @@ def parse_transition_request(
     context: UpgradeContext,
 ) -> TransitionRequest:
     """Parse and check a body with member names in lower case. Raises VendorError."""
-    product = _parse_product(body, source, catalog)
+    product = _parse_product(body, source, catalog, context.now_s)
     transition_type = str(body.get("transitiontype", "")).lower()
     if transition_type not in transitions.TRANSITION_TYPES:
         raise invalid_input_error(
@@ -65,12 +65,14 @@ def parse_transition_request(
     )
 
 
-def _parse_product(body: dict[str, Any], source: Subscription, catalog: Catalog) -> Product:
+def _parse_product(
+    body: dict[str, Any], source: Subscription, catalog: Catalog, now_s: float
+) -> Product:
     requested_id = body.get("tocatalogitemid")
     if not isinstance(requested_id, str) or not requested_id:
         raise invalid_input_error("toCatalogItemId is missing")
     for product in transitions.list_targets(source, catalog):
-        if product.id.lower() == requested_id.lower():
+        if catalog.get_item_id(product, now_s).lower() == requested_id.lower():
             return product
     raise VendorError(
         400, 800024, f"Catalog item {requested_id} is not eligible for this transaction."

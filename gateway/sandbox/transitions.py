@@ -56,6 +56,7 @@ class TransitionEligibility:
     """A target product with its eligibilities. Scheduled ones have no `receivers`."""
 
     product: Product
+    item_id: str
     quantity: int
     types: tuple[TypeEligibility, ...]
     receivers: tuple[ReceiverEligibility, ...] | None
@@ -92,6 +93,7 @@ def list_eligibilities(
     return [
         TransitionEligibility(
             product=product,
+            item_id=catalog.get_item_id(product, context.now_s),
             quantity=source.quantity,
             types=tuple(
                 TypeEligibility(each, find_problems(customer, source, product, each, context))
@@ -203,7 +205,7 @@ def _list_receivers(
 def _apply(customer: Customer, transition: Transition, done_s: float) -> None:
     source = customer.subscriptions[transition.from_id]
     if transition.to_id is None:
-        source.item = transition.to_item
+        source.item, source.availability_id = transition.to_item, transition.to_availability_id
         source.term, source.cycle = transition.term, transition.cycle
         source.is_trial = False  # a trial is converted by a transition
         source.version += 1
@@ -233,6 +235,7 @@ def _add_licenses(
         order_id=receiver_id.replace("-", "")[:12],
         commerce_family=CommerceFamily.NEW_COMMERCE,
         item=transition.to_item,
+        availability_id=transition.to_availability_id,
         quantity=transition.quantity,
         created_s=done_s,
         provisioned_s=done_s,

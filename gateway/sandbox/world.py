@@ -12,7 +12,7 @@ from typing import Final
 from gateway.sandbox import product_upgrades, renewals, transitions
 from gateway.sandbox.audit_log import AuditLog
 from gateway.sandbox.audit_samples import add_samples
-from gateway.sandbox.catalog import Catalog, load_catalog
+from gateway.sandbox.catalog import Catalog, ReissuePeriod, load_catalog
 from gateway.sandbox.customer_builder import CustomerBuilder, populate
 from gateway.sandbox.errors import (
     malformed_value_error,
@@ -39,7 +39,9 @@ class World:
     ) -> None:
         self.options = options
         self.started_s = started_s
-        self.catalog: Catalog = load_catalog()
+        self.catalog: Catalog = load_catalog(
+            ReissuePeriod(started_s, options.timings.availability_reissue_s)
+        )
         self.upgrades_performed: Counter[str] = Counter()
         """The number of upgrades by subscription id (product upgrades: customer id)."""
         self.request_ids: dict[str, str] = {}

@@ -102,11 +102,12 @@ def _build_new_commerce(
     record: Subscription, customer_path: str, catalog: Catalog, country: str
 ) -> Body:
     product = catalog.products[record.item]
+    availability_id = record.availability_id or product.availability_id
     end_s = midnight(record.ends_s).epoch_s
     cancellable_until_s = record.cancellable_from_s + _CANCELLATION_S
     return {
         "id": record.id,
-        "offerId": product.id,
+        "offerId": product.build_item_id(availability_id),
         "offerName": product.title,
         "friendlyName": record.friendly_name,
         "productType": {"id": "OnlineServicesNCE", "displayName": "OnlineServicesNCE"},
@@ -134,7 +135,7 @@ def _build_new_commerce(
         "actionTaken": False,
         "contractType": ContractType.SUBSCRIPTION,
         "links": _build_product_links(
-            product, country, f"{customer_path}/subscriptions/{record.id}"
+            product, availability_id, country, f"{customer_path}/subscriptions/{record.id}"
         ),
         "publisherName": "Microsoft Corporation",
         "refundableQuantity": _build_refundable_quantity(record.quantity, cancellable_until_s),
@@ -143,10 +144,12 @@ def _build_new_commerce(
     }
 
 
-def _build_product_links(product: Product, country: str, own_uri: str) -> Body:
+def _build_product_links(
+    product: Product, availability_id: str, country: str, own_uri: str
+) -> Body:
     path = f"/products/{product.product_id}"
     sku = f"{path}/skus/{product.sku_id}"
-    availability = f"{sku}/availabilities/{product.availability_id}"
+    availability = f"{sku}/availabilities/{availability_id}"
     return {
         "product": build_link(f"{path}?country={country}"),
         "sku": build_link(f"{sku}?country={country}"),

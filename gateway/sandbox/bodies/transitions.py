@@ -1,7 +1,7 @@
 """`TransitionEligibility` and `Transition` (CONTRACT 5.7)."""
 
 from gateway.sandbox.bodies.envelope import Body, build_attributes
-from gateway.sandbox.catalog import Catalog
+from gateway.sandbox.catalog import Catalog, Product
 from gateway.sandbox.enums import EnumNumber, TargetSubscriptionErrorCode, TransitionErrorCode
 from gateway.sandbox.records import CommerceFamily, Subscription, Transition
 from gateway.sandbox.timestamps import Timestamp
@@ -11,7 +11,7 @@ from gateway.sandbox.transitions import TRANSITION_TYPES, TransitionEligibility,
 def build_eligibility(found: TransitionEligibility, operation_id: str) -> Body:
     body: Body = {
         "operationId": operation_id,
-        "catalogItemId": found.product.id,
+        "catalogItemId": found.item_id,
         "title": found.product.title,
         "description": found.product.description,
         "quantity": found.quantity,
@@ -37,12 +37,15 @@ def build_transition(
 ) -> Body:
     products, offers = catalog.products, catalog.offers
     is_legacy = source.commerce_family is CommerceFamily.LEGACY_LICENSE
-    from_id = offers[record.from_item].id if is_legacy else products[record.from_item].id
+    if is_legacy:
+        from_id = offers[record.from_item].id
+    else:
+        from_id = build_item_id(products[record.from_item], record.from_availability_id)
     body: Body = {
         "operationId": record.id,
         "fromCatalogItemId": from_id,
         "fromSubscriptionId": record.from_id,
-        "toCatalogItemId": products[record.to_item].id,
+        "toCatalogItemId": build_item_id(products[record.to_item], record.to_availability_id),
     }
     if record.to_id is not None:
         body["toSubscriptionId"] = record.to_id
@@ -54,6 +57,10 @@ def build_transition(
         "events": [_build_event(each) for each in events],
         "attributes": build_attributes("Transition"),
     }
+
+
+def build_item_id(product: Product, availability_id: str) -> str:
+    return product.build_item_id(availability_id or product.availability_id)
 
 
 def _build_receiver(

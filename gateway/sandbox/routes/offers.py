@@ -88,7 +88,7 @@ def _find_offer(world: World, request: HandlerRequest, market: Market) -> Offer:
             return found
         text = f"Offer {found.id} is not available in country {market.country}."
         raise VendorError(400, 800070, text)
-    if world.catalog.find_product(offer_id) is not None:
+    if world.catalog.list_skus(offer_id.partition(":")[0]):
         raise VendorError(400, 2100, "The id belongs to a product. Use the products API.")
     if is_guid(offer_id) or offer_id.lower().startswith("ms-azr-"):
         raise VendorError(404, 1000, f"Offer {offer_id} was not found.")

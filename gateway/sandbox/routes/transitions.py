@@ -66,6 +66,8 @@ def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
     world.save(customer)
     source.remove_schedule()
     transition = _create_record(customer, source, transition_request, request.now_s)
+    product = transition_request.product
+    transition.to_availability_id = world.catalog.get_availability_id(product, request.now_s)
     customer.transitions.setdefault(source.id, []).append(transition)
     world.upgrades_performed[source.id] += 1
     audited_writes.record_transition(world, request, customer, source, transition)
@@ -99,6 +101,7 @@ def _create_record(
         quantity=transition_request.quantity,
         term=transition_request.term,
         cycle=transition_request.cycle,
+        from_availability_id=source.availability_id,
         # A transition in place always reassigns the users. One to another subscription does so
         # only on request (CONTRACT 10.3).
         moves_licenses=is_in_place or transition_request.moves_licenses,

@@ -34,9 +34,10 @@ def test_ids_of_offers_and_products_are_compared_without_case(catalog: Catalog) 
     found = catalog.find_offer("91fd106f-4b2c-4938-95ac-f54f74e9a239")
     assert found is catalog.offers["o365-e1"]
     assert catalog.find_offer("ms-azr-0145p") is catalog.offers["azure"]
-    assert catalog.find_product("cfq7ttc0lf8q:0001:cfq7ttc0k39x") is catalog.products["o365-e1"]
+    assert catalog.find_sku("cfq7ttc0lf8q", "0001") is catalog.products["o365-e1"]
+    assert catalog.list_skus("cfq7ttc0lf8q") == [catalog.products["o365-e1"]]
     assert catalog.find_offer("nothing") is None
-    assert catalog.find_product("nothing") is None
+    assert catalog.find_sku("nothing", "0001") is None
 
 
 def test_add_ons_are_found_by_their_prerequisite(catalog: Catalog) -> None:
