@@ -12,7 +12,11 @@ _EXTENSION: Final = "upgrade_gateway.fast_responder"
 
 
 class FastResponder(Protocol):
-    """Sends responses and reports disconnects without ASGI messages, which cost more."""
+    """Passes bodies, responses and disconnects without ASGI messages, which cost more."""
+
+    def take_body(self) -> bytes | None:
+        """Return the whole body, once; None if it must be received as messages."""
+        ...
 
     def respond(self, status: int, fields: bytes, body: bytes) -> bool:
         """Send a complete response; return False if it must be sent as messages instead.

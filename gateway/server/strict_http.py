@@ -9,11 +9,9 @@ Source: RFC 9112, sections 6.1 and 6.3; RFC 9110, sections 6.5.1 and 7.8; RFC 64
 from typing import Final, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from gateway.server.fast_path import FastPathHTTP
 
 _VERSIONS: Final = ("1.1", "1.0")
 
@@ -22,7 +20,7 @@ class UnacceptableHead(Exception):
     """httptools accepts the head, but this server rejects it."""
 
 
-class StrictHTTP(HttpToolsProtocol):
+class StrictHTTP(FastPathHTTP):
     """Ignores every `Upgrade` except WebSocket's, and rejects ambiguous framing."""
 
     is_rejected = False

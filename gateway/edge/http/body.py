@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from gateway.asgi import FastResponder
 from gateway.auth.caller import Caller
 from gateway.edge.cancellation.watcher import CancelScope, run_with_watcher
 from gateway.edge.headers import RequestHeaders
@@ -40,7 +41,13 @@ class BodyReader:
         self._limits = limits
         self._cached_content_type_error = lru_cache(_CACHED_TYPES)(_content_type_error)
 
-    async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
+    async def read(
+        self,
+        headers: RequestHeaders,
+        receive: Receive,
+        caller: Caller,
+        fast_responder: FastResponder | None = None,
+    ) -> bytes:
         """Return the body.
 
         Raises HttpError, or ClientDisconnect if the client disconnects before the end.
@@ -48,6 +55,10 @@ class BodyReader:
         limits = self._limits()
         size = limits.mutation_size if Scope.WRITE in caller.scopes else limits.size
         self._check_headers(headers, size)
+        if fast_responder is not None and (body := fast_responder.take_body()) is not None:
+            if len(body) > size.maximum:
+                raise _too_large_error(size)
+            return body
         timeout = _Timeout(limits.timeout_s)
         try:
             return await run_with_watcher(_receive_body(receive, size), timeout)

@@ -55,7 +55,9 @@ class RequestReader:
         """Return the GraphQL request or array. Raises HttpError and UnreadableRequest."""
         method = incoming.scope["method"]
         if method == "POST":
-            body = await self._bodies.read(incoming.headers, incoming.receive, caller)
+            body = await self._bodies.read(
+                incoming.headers, incoming.receive, caller, incoming.fast_responder
+            )
             requests = parse_body(body)
         elif method in ("GET", "HEAD"):
             requests = parse_query_string(incoming.scope["query_string"])
