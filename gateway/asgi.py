@@ -1,7 +1,7 @@
 """ASGI types that Starlette does not define, and an ASGI extension of the gateway's own server."""
 
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from starlette.types import Scope
 
@@ -11,8 +11,41 @@ Header: TypeAlias = tuple[bytes, bytes]
 _EXTENSION: Final = "upgrade_gateway.fast_responder"
 
 
+# Heads that differ only in the values of these mean the same. Only the parser interprets one of
+# them: Content-Length, to find the end of a body.
+UNINTERPRETED_HEADERS: Final = frozenset(
+    {
+        b"content-length",
+        *(b"traceparent", b"tracestate", b"baggage", b"sentry-trace", b"b3"),
+        *(b"x-request-id", b"x-correlation-id", b"x-client-request-id", b"request-id"),
+        *(b"x-b3-traceid", b"x-b3-spanid", b"x-b3-parentspanid"),
+        *(b"x-datadog-trace-id", b"x-datadog-parent-id", b"elastic-apm-traceparent", b"newrelic"),
+        *(b"uber-trace-id", b"x-amzn-trace-id", b"x-cloud-trace-context"),
+    }
+)
+
+
+class HeadMemo:
+    """An app's memory of a request head, kept until its connection sends another one.
+
+    Attributes:
+        meaning: set by the app. It must depend on nothing but the head, without the values of
+            `UNINTERPRETED_HEADERS`.
+    """
+
+    __slots__ = ("meaning",)
+
+    def __init__(self) -> None:
+        self.meaning: Any = None
+
+
 class FastResponder(Protocol):
     """Passes bodies, responses and disconnects without ASGI messages, which cost more."""
+
+    @property
+    def head_memo(self) -> HeadMemo | None:
+        """The same for all requests with this head; None if it is not remembered."""
+        ...
 
     def take_body(self) -> bytes | None:
         """Return the whole body, once; None if it must be received as messages."""

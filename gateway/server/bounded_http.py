@@ -45,8 +45,12 @@ class BoundedHTTP(StrictHTTP):
         self._begin_head()
 
     def on_headers_complete(self) -> None:
-        self._is_head_open = False
+        self.end_head()
         super().on_headers_complete()
+
+    def end_head(self) -> None:
+        """Count no more bytes as those of a head until the next one begins."""
+        self._is_head_open = False
 
     def on_chunk_header(self) -> None:
         self._chunk_bytes -= _CHUNK_BYTES

@@ -9,7 +9,7 @@ from typing import Final, Protocol, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 
-from gateway.server.bounded_http import BoundedHTTP
+from gateway.server.repeated_head import RepeatedHeadHTTP
 
 IDLE_BEFORE_CLOSE_S: Final = 1.0
 
@@ -22,7 +22,7 @@ class Drainable(Protocol):
         ...
 
 
-class DrainingHTTP(BoundedHTTP):
+class DrainingHTTP(RepeatedHeadHTTP):
     def shutdown(self) -> None:
         # Called once for each connection.
         cast("Drainable", self.app).drain()

@@ -10,6 +10,7 @@ versions it was tested with.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -22,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from gateway.asgi import Header, attach_fast_responder
+from gateway.asgi import Header, HeadMemo, attach_fast_responder
 
 if TYPE_CHECKING:
     from uvicorn._types import HTTPScope
@@ -51,11 +52,12 @@ class FastPathHTTP(HttpToolsProtocol):
         self.scope["query_string"] = url.query or b""
         self.start_request()
 
-    def start_request(self) -> None:
+    def start_request(self, head_memo: HeadMemo | None = None) -> None:
         """Run the app for `scope` once the responses to earlier requests are complete."""
+        self.headers = []  # collects trailer fields, which must not become headers
         keeps_alive = self.scope["http_version"] != "1.0" and self.parser.should_keep_alive()
         earlier = cast("FastCycle | None", self.cycle)  # None before the first request
-        self.cycle = cycle = FastCycle(self, keep_alive=keeps_alive)
+        self.cycle = cycle = FastCycle(self, head_memo, keep_alive=keeps_alive)
         if earlier is None or earlier.response_complete:
             self._start_asgi_task(cycle, self.app)
         else:
@@ -70,7 +72,7 @@ class FastPathHTTP(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return
-        self._idle_since_s = self.loop.time()
+        self._idle_since_s = time.monotonic()
         if self.timeout_keep_alive_task is None:
             self._check_idle_after(self.timeout_keep_alive)
 
@@ -79,7 +81,7 @@ class FastPathHTTP(HttpToolsProtocol):
         self.timeout_keep_alive_task = None
         if self._idle_since_s is None:
             return  # the end of the present response starts the timer again
-        left_s = self._idle_since_s + self.timeout_keep_alive - self.loop.time()
+        left_s = self._idle_since_s + self.timeout_keep_alive - time.monotonic()
         if left_s > 0:
             self._check_idle_after(left_s)
         else:
@@ -140,8 +142,11 @@ class FastCycle(RequestResponseCycle):
     chunked_encoding = None
     expected_content_length = 0
 
-    def __init__(self, protocol: FastPathHTTP, *, keep_alive: bool) -> None:
+    def __init__(
+        self, protocol: FastPathHTTP, head_memo: HeadMemo | None, *, keep_alive: bool
+    ) -> None:
         """Set what differs from request to request; uvicorn's own constructor sets all."""
+        self.head_memo = head_memo
         self._protocol = protocol
         self.scope = protocol.scope
         self.transport = protocol.transport

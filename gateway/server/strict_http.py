@@ -41,8 +41,6 @@ class StrictHTTP(FastPathHTTP):
                 return  # `_feed` parses the head again, without `Upgrade`
         self.is_chunked = _is_chunked(self.headers, self.parser.get_http_version())
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
-            self.headers = []  # collects trailer fields, which must not become headers
 
     def on_message_complete(self) -> None:
         self.is_chunked = False

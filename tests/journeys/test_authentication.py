@@ -276,6 +276,21 @@ async def test_a_service_authenticates_with_its_api_key(tmp_path: Path) -> None:
     assert KEY not in refused.text
 
 
+async def test_a_credential_is_verified_again_when_a_connection_repeats_its_head(
+    tmp_path: Path,
+) -> None:
+    clock, file = ManualClock(), tmp_path / "keys.toml"
+    file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
+    auth = {"mode": "keys", "keys_file": str(file)}
+    async with served_journey(settings={"auth": auth}, clock=clock) as gateway:
+        accepted = [await execute_as(gateway, KEY, OPERATIONS) for _ in range(2)]
+        file.write_text("[keys]")
+        clock.advance(10)
+        refused = await execute_as(gateway, KEY, OPERATIONS)
+
+    assert [each.status_code for each in (*accepted, refused)] == [200, 200, 401]
+
+
 async def test_an_invalid_key_file_is_reported_without_its_path(tmp_path: Path) -> None:
     clock, file = ManualClock(), tmp_path / "keys.toml"
     good = format_key_entry("nightly", KEY, ["upgrades:read"], ["*"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from gateway.server.fast_path import FastPathHTTP
+from gateway.server.repeated_head import RepeatedHeadHTTP
 from tests.support.waiting import HANG_TIMEOUT_S
 
 
@@ -17,7 +17,7 @@ from tests.support.waiting import HANG_TIMEOUT_S
 async def serving(
     app: Any,
     *,
-    http: str | type[asyncio.Protocol] = FastPathHTTP,
+    http: str | type[asyncio.Protocol] = RepeatedHeadHTTP,
     config: uvicorn.Config | None = None,
 ) -> AsyncIterator[str]:
     """Yield the base URL of `app`, served on a free port of 127.0.0.1 until the block ends.

@@ -8,7 +8,6 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.asgi import FastResponder
 from gateway.auth.caller import Caller
 from gateway.edge.cancellation.watcher import CancelScope, run_with_watcher
 from gateway.edge.headers import RequestHeaders
@@ -46,19 +45,17 @@ class BodyReader:
         headers: RequestHeaders,
         receive: Receive,
         caller: Caller,
-        fast_responder: FastResponder | None = None,
     ) -> bytes:
         """Return the body.
 
         Raises HttpError, or ClientDisconnect if the client disconnects before the end.
         """
         limits = self._limits()
-        size = limits.mutation_size if Scope.WRITE in caller.scopes else limits.size
-        self._check_headers(headers, size)
-        if fast_responder is not None and (body := fast_responder.take_body()) is not None:
-            if len(body) > size.maximum:
-                raise _too_large_error(size)
-            return body
+        size = _size_limit(limits, caller)
+        self._check_headers(headers)
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:_MAX_LENGTH_DIGITS]) > size.maximum:
+            raise _too_large_error(size)
         timeout = _Timeout(limits.timeout_s)
         try:
             return await run_with_watcher(_receive_body(receive, size), timeout)
@@ -68,8 +65,14 @@ class BodyReader:
                 raise HttpError(408, LimitExceeded.for_rule("body_time", text), _CLOSE) from cause
             raise
 
-    def _check_headers(self, headers: RequestHeaders, size: Limit) -> None:
-        """Reject a body by its headers, before any of it is read."""
+    def check(self, headers: RequestHeaders, length: int, caller: Caller) -> None:
+        """Raise HttpError unless a body that has arrived may be used."""
+        self._check_headers(headers)
+        size = _size_limit(self._limits(), caller)
+        if length > size.maximum:
+            raise _too_large_error(size)
+
+    def _check_headers(self, headers: RequestHeaders) -> None:
         kind = headers.get(b"content-type", b"")
         is_cacheable = len(kind) <= _MAX_CACHED_CHARS
         content_type_error = (
@@ -79,9 +82,6 @@ class BodyReader:
             raise HttpError(415, InvalidInput(text), _CLOSE)
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise HttpError(415, InvalidInput(_ENCODED), (*_CLOSE, *_IDENTITY_ONLY))
-        length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length[:_MAX_LENGTH_DIGITS]) > size.maximum:
-            raise _too_large_error(size)
 
 
 async def _receive_body(receive: Receive, size: Limit) -> bytes:
@@ -96,6 +96,10 @@ async def _receive_body(receive: Receive, size: Limit) -> bytes:
         if not message.get("more_body", False):
             return b"".join(parts)
     raise ClientDisconnect
+
+
+def _size_limit(limits: BodyLimits, caller: Caller) -> Limit:
+    return limits.mutation_size if Scope.WRITE in caller.scopes else limits.size
 
 
 def _too_large_error(size: Limit) -> HttpError:

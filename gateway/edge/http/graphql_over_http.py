@@ -11,18 +11,18 @@ from functools import partial
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from gateway.asgi import get_fast_responder
+from gateway.asgi import FastResponder, get_fast_responder
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.browsers import cors
 from gateway.edge.browsers.origins import AllowedOrigins
 from gateway.edge.cancellation.draining import Draining, ShuttingDown
-from gateway.edge.headers import read_authorizations, read_headers
-from gateway.edge.http.content_negotiation import ContentNegotiator, MediaType
+from gateway.edge.http.content_negotiation import MediaType
 from gateway.edge.http.http_executor import AnyHttpResponse, HttpExecutor
 from gateway.edge.http.http_response import EmptyResponse
 from gateway.edge.http.incoming_request import IncomingRequest, RequestReader
+from gateway.edge.http.request_head import HeadReader, RequestHead
 from gateway.edge.http.response_encoder import ResponseEncoder
 from gateway.edge.http.sse_single_connection import SseSingleConnection
 from gateway.edge.pipeline import AcceptedRequest
@@ -57,28 +57,36 @@ class GraphQLOverHTTP:
         self._single_connection = single_connection
         self._executor = executor
         self._encoder = encoder
-        self._negotiator = ContentNegotiator()
+        self._head_reader = HeadReader(config.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fast_responder = get_fast_responder(scope)
         try:
-            headers = read_headers(scope)
-            self._config.origins.require_allowed(headers)
+            head = self._read_head(scope, fast_responder)
         except HttpError as error:
             await self._encoder.encode_error(error, MediaType.JSON).send(send)
             return
-        origin = self._config.origins.find_allowed_cross_origin(headers)
-        if scope["method"] == "OPTIONS":
-            await EmptyResponse(204, self._config.preflight.build_headers(origin)).send(send)
+        if head.method == "OPTIONS":
+            headers = self._config.preflight.build_headers(head.cross_origin)
+            await EmptyResponse(204, headers).send(send)
             return
-        accepted = self._negotiator.negotiate(headers.get(b"accept", b"*/*"))
-        incoming = IncomingRequest(scope, receive, headers, accepted, get_fast_responder(scope))
+        incoming = IncomingRequest(scope, receive, head, fast_responder)
         try:
             response = await self._respond(incoming)
-            if origin is not None:
-                response = response.with_headers(cors.response_headers(origin))
-            await response.send(send, incoming.fast_responder)
+            if head.cross_origin is not None:
+                response = response.with_headers(cors.response_headers(head.cross_origin))
+            await response.send(send, fast_responder)
         except ClientDisconnect:
             return
+
+    def _read_head(self, scope: Scope, fast_responder: FastResponder | None) -> RequestHead:
+        memo = None if fast_responder is None else fast_responder.head_memo
+        if memo is None:
+            return self._head_reader.read(scope)
+        if memo.meaning is None:
+            memo.meaning = self._head_reader.read(scope)
+        head: RequestHead = memo.meaning
+        return head
 
     async def _respond(self, incoming: IncomingRequest) -> AnyHttpResponse:
         try:
@@ -86,17 +94,16 @@ class GraphQLOverHTTP:
         except RequestRejected as rejected:
             return await self._executor.respond_with(incoming, rejected.response)
         except (HttpError, Unauthenticated, SigningKeysUnavailable, UnreadableRequest) as error:
-            return self._encoder.encode_error(error, incoming.media_type)
+            return self._encoder.encode_error(error, incoming.head.media_type)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or not self._config.draining.has_begun:
                 raise
             task.uncancel()  # the server cancelled it at the end of the grace period
-            return self._encoder.encode_error(ShuttingDown(), incoming.media_type)
+            return self._encoder.encode_error(ShuttingDown(), incoming.head.media_type)
 
     async def _authenticate_and_execute(self, incoming: IncomingRequest) -> AnyHttpResponse:
-        authorizations = read_authorizations(incoming.scope)
-        caller = await self._authenticator.authenticate(authorizations)
+        caller = await self._authenticator.authenticate(incoming.head.authorizations)
         if self._single_connection.matches(incoming):
             accept = partial(self._accept_single, incoming, caller)
             return await self._single_connection.handle(incoming, caller, accept)

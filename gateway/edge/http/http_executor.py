@@ -11,7 +11,6 @@ from gateway.asgi import Header
 from gateway.auth.caller import Caller
 from gateway.edge.cancellation.credential_monitor import RevocationWaiter
 from gateway.edge.cancellation.disconnects import cancel_on_disconnect
-from gateway.edge.headers import read_authorizations
 from gateway.edge.http.batching import BatchRequestHandler
 from gateway.edge.http.content_negotiation import AcceptedTypes
 from gateway.edge.http.etag import conditional_response, etag_of, is_catalog_only
@@ -65,14 +64,14 @@ class HttpExecutor:
         """Check whether the request may be executed. Raises HttpError and RequestRejected."""
         accepted = self._pipeline.accept(request, caller)
         is_mutation = accepted.operation.type is OperationType.MUTATION
-        if is_mutation and incoming.scope["method"] != "POST":
+        if is_mutation and incoming.head.method != "POST":
             raise HttpError(405, InvalidInput(_MUTATION_BY_GET), (_ALLOW_POST,))
         return accepted
 
     async def execute(
         self, incoming: IncomingRequest, accepted: AcceptedRequest
     ) -> AnyHttpResponse:
-        if _uses_event_stream(incoming.accepted, accepted):
+        if _uses_event_stream(incoming.head.accepted, accepted):
             events = self._event_stream(incoming, self._streaming.execute(accepted))
             wait_revoked = self._revocation_waiter(incoming, accepted)
             return replace(events, is_endless=accepted.is_subscription, wait_revoked=wait_revoked)
@@ -85,43 +84,43 @@ class HttpExecutor:
     async def execute_batch(
         self, incoming: IncomingRequest, requests: Sequence[GraphQLRequest], caller: Caller
     ) -> HttpResponse:
-        if incoming.accepted.response_type is None:
+        if incoming.head.accepted.response_type is None:
             raise HttpError(406, InvalidInput(_JSON_REQUIRED))
         work = self._batches.execute(requests, caller, self._pipeline)
         contents = await cancel_on_disconnect(incoming.receive, work, incoming.fast_responder)
         return await self._encoder.encode_json(
-            incoming, 200, incoming.accepted.response_type, contents
+            incoming, 200, incoming.head.accepted.response_type, contents
         )
 
     async def respond_with(
         self, incoming: IncomingRequest, response: GraphQLResponse
     ) -> AnyHttpResponse:
         """Respond to a rejected request: as an event if the client expects a stream."""
-        if incoming.accepted.prefers_event_stream:
+        if incoming.head.accepted.prefers_event_stream:
             return self._event_stream(incoming, single(response))
         return await self._encoder.encode(incoming, response)
 
     async def _execute_single(
         self, incoming: IncomingRequest, accepted: AcceptedRequest
     ) -> HttpResponse | EmptyResponse:
-        if incoming.accepted.response_type is None:
+        if incoming.head.accepted.response_type is None:
             raise HttpError(406, InvalidInput(_JSON_REQUIRED))
         work = self._pipeline.execute(accepted)
         if accepted.is_query:  # a mutation completes even if its client disconnects
             work = cancel_on_disconnect(incoming.receive, work, incoming.fast_responder)
         response = await work
         encoded = await self._encoder.encode(incoming, response)
-        if incoming.scope["method"] == "POST" or response.errors:
+        if incoming.head.method == "POST" or response.errors:
             return encoded
         if not is_catalog_only(accepted.operation.root_fields):
             return encoded
-        known_etags = incoming.headers.get(b"if-none-match", b"")
+        known_etags = incoming.head.headers.get(b"if-none-match", b"")
         return conditional_response(encoded, etag_of(response.data), known_etags)
 
     async def _execute_incremental(
         self, incoming: IncomingRequest, accepted: AcceptedRequest
     ) -> HttpResponse | MultipartStream:
-        if not incoming.accepted.multipart:
+        if not incoming.head.accepted.multipart:
             raise HttpError(406, InvalidInput(_MULTIPART_REQUIRED))
         responses = self._pipeline.stream(accepted)
         work = anext(responses)
@@ -136,7 +135,7 @@ class HttpExecutor:
     def _event_stream(
         self, incoming: IncomingRequest, responses: AsyncGenerator[GraphQLResponse, None]
     ) -> EventStream:
-        last_event_id = incoming.headers.get(b"last-event-id", b"").decode("latin-1")
+        last_event_id = incoming.head.headers.get(b"last-event-id", b"").decode("latin-1")
         return EventStream(encode_events(responses, last_event_id), incoming.receive, self._config)
 
     def _revocation_waiter(
@@ -144,7 +143,7 @@ class HttpExecutor:
     ) -> RevocationWaiter | None:
         if not accepted.is_subscription:
             return None
-        authorizations = read_authorizations(incoming.scope)
+        authorizations = incoming.head.authorizations
         return partial(
             self._config.credential_monitor.wait_revoked, accepted.caller, authorizations
         )

@@ -8,9 +8,9 @@ from starlette.types import Receive, Scope
 from gateway.asgi import FastResponder, Header
 from gateway.auth.caller import Caller
 from gateway.edge.browsers import cors
-from gateway.edge.headers import RequestHeaders
+from gateway.edge.headers import read_headers
 from gateway.edge.http.body import BodyReader
-from gateway.edge.http.content_negotiation import AcceptedTypes, MediaType
+from gateway.edge.http.request_head import RequestHead
 from gateway.edge.request import (
     GraphQLRequest,
     NotAGraphQLRequest,
@@ -35,14 +35,8 @@ class IncomingRequest(msgspec.Struct, frozen=True):
 
     scope: Scope
     receive: Receive
-    headers: RequestHeaders
-    accepted: AcceptedTypes
+    head: RequestHead
     fast_responder: FastResponder | None
-
-    @property
-    def media_type(self) -> MediaType:
-        """The accepted type of a single response; JSON if none is accepted."""
-        return self.accepted.response_type or MediaType.JSON
 
 
 class RequestReader:
@@ -53,12 +47,9 @@ class RequestReader:
 
     async def read(self, incoming: IncomingRequest, caller: Caller) -> RequestOrBatch:
         """Return the GraphQL request or array. Raises HttpError and UnreadableRequest."""
-        method = incoming.scope["method"]
+        method = incoming.head.method
         if method == "POST":
-            body = await self._bodies.read(
-                incoming.headers, incoming.receive, caller, incoming.fast_responder
-            )
-            requests = parse_body(body)
+            requests = parse_body(await self._read_body(incoming, caller))
         elif method in ("GET", "HEAD"):
             requests = parse_query_string(incoming.scope["query_string"])
         else:
@@ -67,6 +58,14 @@ class RequestReader:
         if isinstance(requests, GraphQLRequest) and not requests.has_document:
             raise NotAGraphQLRequest(NO_DOCUMENT)
         return requests
+
+    async def _read_body(self, incoming: IncomingRequest, caller: Caller) -> bytes:
+        responder = incoming.fast_responder
+        if responder is not None and (body := responder.take_body()) is not None:
+            self._bodies.check(incoming.head.headers, len(body), caller)
+            return body
+        headers = read_headers(incoming.scope)  # with the length that the client declares
+        return await self._bodies.read(headers, incoming.receive, caller)
 
     async def read_single(self, incoming: IncomingRequest, caller: Caller) -> GraphQLRequest:
         """Read a request where an array is not supported."""

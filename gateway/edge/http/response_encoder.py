@@ -32,7 +32,7 @@ class ResponseEncoder:
         self._compressor = compressor
 
     async def encode(self, incoming: IncomingRequest, response: GraphQLResponse) -> HttpResponse:
-        status, media_type = self._statuses.for_response(response, incoming.media_type)
+        status, media_type = self._statuses.for_response(response, incoming.head.media_type)
         return await self.encode_json(
             incoming, status, media_type, response.to_dict(), response.headers
         )
@@ -45,13 +45,13 @@ class ResponseEncoder:
         content: object,
         headers: Sequence[Header] = (),
     ) -> HttpResponse:
-        accept_encoding = incoming.headers.get(b"accept-encoding", b"")
+        accept_encoding = incoming.head.headers.get(b"accept-encoding", b"")
         body, coding = await self._compressor.compress(
             msgspec.json.encode(content), accept_encoding
         )
         if coding is not None:
             headers = (*headers, (b"content-encoding", coding))
-        if incoming.scope["method"] != "POST":
+        if incoming.head.method != "POST":
             headers = (*headers, *_GET_HEADERS)
         return HttpResponse(status, media_type, body, headers)
 

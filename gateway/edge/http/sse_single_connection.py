@@ -19,7 +19,6 @@ from gateway.auth.caller import Caller
 from gateway.auth.errors import Unauthenticated
 from gateway.edge.cancellation.credential_monitor import REVOKED, RevocationWaiter
 from gateway.edge.cancellation.tasks import race
-from gateway.edge.headers import read_authorizations
 from gateway.edge.http.content_negotiation import MediaType
 from gateway.edge.http.http_response import HttpResponse
 from gateway.edge.http.incoming_request import IncomingRequest
@@ -90,8 +89,8 @@ class SseSingleConnection:
     def matches(incoming: IncomingRequest) -> bool:
         """Whether the request uses single connection mode."""
         return (
-            incoming.scope["method"] in ("PUT", "DELETE")
-            or _TOKEN_HEADER in incoming.headers
+            incoming.head.method in ("PUT", "DELETE")
+            or _TOKEN_HEADER in incoming.head.headers
             or bool(incoming.scope["query_string"] and "token" in _query_parameters(incoming))
         )
 
@@ -102,18 +101,18 @@ class SseSingleConnection:
 
         Raises HttpError, and what `accept` raises.
         """
-        method, parameters = incoming.scope["method"], _query_parameters(incoming)
+        method, parameters = incoming.head.method, _query_parameters(incoming)
         if method == "PUT":
             return self._reserve(caller)
-        token = incoming.headers.get(_TOKEN_HEADER, b"").decode("latin-1")
+        token = incoming.head.headers.get(_TOKEN_HEADER, b"").decode("latin-1")
         reservation = self._reservations.get(token or parameters.get("token", ""))
         if reservation is None or reservation.principal != caller.principal:
             raise HttpError(404, NotFound(_UNKNOWN_STREAM))
         if method == "DELETE":
             return _stop_operation(reservation, parameters.get("operationId", ""))
-        if incoming.accepted.prefers_event_stream:
+        if incoming.head.accepted.prefers_event_stream:
             return self._open(reservation, incoming)
-        authorizations = read_authorizations(incoming.scope)
+        authorizations = incoming.head.authorizations
         return self._start_operation(reservation, await accept(), authorizations)
 
     def _reserve(self, caller: Caller) -> HttpResponse:

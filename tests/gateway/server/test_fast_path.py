@@ -1,12 +1,14 @@
-"""The way past ASGI's messages: the same bytes, and the same end when a client leaves."""
+"""The way past ASGI's messages: the same bytes, the same end when a client leaves or is idle."""
 
 import asyncio
 import re
 import socket
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -156,3 +158,69 @@ async def test_a_cleared_callback_is_not_called() -> None:
         writer.close()
         await ended.wait()
     assert calls == []
+
+
+class IdleConnection(asyncio.Transport):
+    """The server's side of a connection, whose clock the test sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__({"socket": None})
+        self.now_s, self.is_closed = 0.0, False
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        monkeypatch.setattr("gateway.server.fast_path.time.monotonic", lambda: self.now_s)
+        config = uvicorn.Config(app, http=FastPathHTTP, lifespan="off", timeout_keep_alive=5)
+        config.load()
+        self.protocol = FastPathHTTP(config, uvicorn.server.ServerState(), {}, _loop=self)  # type: ignore[arg-type]
+        self.protocol.connection_made(self)
+
+    def writelines(self, list_of_data: Any) -> None: ...
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def create_task(self, work: Any) -> "asyncio.Task[Any]":
+        return asyncio.get_running_loop().create_task(work)
+
+    def call_later(self, delay_s: float, action: Callable[[], None]) -> object:
+        self.timers.append((self.now_s + delay_s, action))
+        return object()
+
+    async def request(self) -> None:
+        self.protocol.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.gather(*self.protocol.tasks)
+
+    def run_timer(self) -> None:
+        """Let the only timer run when it is due."""
+        ((self.now_s, action),) = self.timers
+        self.timers.clear()
+        action()
+
+
+async def test_a_connection_has_one_timer_and_is_closed_when_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection = IdleConnection(monkeypatch)
+    for connection.now_s in (0.0, 1.0, 3.0):
+        await connection.request()
+    connection.run_timer()
+    assert (connection.now_s, connection.is_closed) == (5.0, False)
+    connection.run_timer()
+    assert (connection.now_s, connection.is_closed) == (8.0, True)
+
+
+async def test_a_connection_is_not_idle_while_a_request_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection = IdleConnection(monkeypatch)
+    await connection.request()
+    connection.now_s = 4.0
+    connection.protocol.data_received(b"GET / HTTP/1.1\r\n")
+    connection.run_timer()
+    assert (connection.is_closed, connection.timers) == (False, [])
+    connection.protocol.data_received(b"Host: a\r\n\r\n")
+    await asyncio.gather(*connection.protocol.tasks)
+    connection.run_timer()
+    assert (connection.now_s, connection.is_closed) == (10.0, True)

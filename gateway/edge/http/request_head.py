@@ -1,0 +1,50 @@
+"""The head of a request to the GraphQL path, interpreted once for all requests that repeat it."""
+
+import msgspec
+from starlette.types import Scope
+
+from gateway.asgi import UNINTERPRETED_HEADERS
+from gateway.edge.browsers.origins import AllowedOrigins
+from gateway.edge.headers import RequestHeaders, read_authorizations, read_headers
+from gateway.edge.http.content_negotiation import AcceptedTypes, ContentNegotiator, MediaType
+
+
+class RequestHead(msgspec.Struct, frozen=True):
+    """The meaning of a head. Nothing in it depends on the body, on limits or on the time.
+
+    Attributes:
+        headers: without those of `UNINTERPRETED_HEADERS`.
+        authorizations: the credentials, which are verified for every request.
+        cross_origin: the allowed origin of the page that sent the request, if CORS applies.
+    """
+
+    method: str
+    headers: RequestHeaders
+    authorizations: list[bytes]
+    accepted: AcceptedTypes
+    cross_origin: bytes | None
+
+    @property
+    def media_type(self) -> MediaType:
+        """The accepted type of a single response; JSON if none is accepted."""
+        return self.accepted.response_type or MediaType.JSON
+
+
+class HeadReader:
+    """Interprets heads by the browser rules and the accepted types."""
+
+    def __init__(self, origins: AllowedOrigins) -> None:
+        self._origins = origins
+        self._negotiator = ContentNegotiator()
+
+    def read(self, scope: Scope) -> RequestHead:
+        """Interpret the head of a request. Raises HttpError."""
+        headers = read_headers(scope)
+        self._origins.require_allowed(headers)
+        return RequestHead(
+            scope["method"],
+            {name: headers[name] for name in headers if name not in UNINTERPRETED_HEADERS},
+            read_authorizations(scope),
+            self._negotiator.negotiate(headers.get(b"accept", b"*/*")),
+            self._origins.find_allowed_cross_origin(headers),
+        )
