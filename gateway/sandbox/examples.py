@@ -30,6 +30,8 @@ class Examples:
     """Has new commerce subscriptions with transitions in every state."""
     new_commerce_subscription_id: str
     """Can be transitioned, and has no transition yet."""
+    transition_target_item_id: str
+    """An eligible target of that subscription."""
     transitioned_subscription_id: str
     running_transition_subscription_id: str
     failed_transition_subscription_id: str
@@ -105,6 +107,7 @@ def find_examples(
         pathless_subscription_id=_find_id_by_item(contoso, "m365-e5"),
         transition_customer_id=ids[sample_customers.FABRIKAM],
         new_commerce_subscription_id=_find_id_by_item(fabrikam, "o365-e1"),
+        transition_target_item_id=catalog.products["o365-e3"].id,
         transitioned_subscription_id=_find_id_by_item(fabrikam, "business-basic"),
         running_transition_subscription_id=_find_id_by_item(fabrikam, "m365-f1"),
         failed_transition_subscription_id=_find_id_by_item(fabrikam, "ems-e3"),

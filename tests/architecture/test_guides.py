@@ -8,14 +8,17 @@ from typing import get_args
 
 import pytest
 import typer
+from graphql import parse, validate
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.cli import app
 from gateway.operations.policy.policy_file import RestrictedUpgradeType, parse_policy
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms
+from schema.preview import PreviewWarningCode
 from tests.support.journey import journey
 from tests.support.upgrades import find_possible_upgrades, request_upgrade
+from tests.support.upstream import cached_graph
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -52,6 +55,22 @@ def test_a_command_has_the_arguments_that_the_guide_gives(
         name, found, rest = context.command.resolve_command(context, words)
         assert found is not None
         context = found.make_context(name, rest, parent=context)
+
+
+def graphql_documents() -> list[str]:
+    found = [block for guide in GUIDES.glob("*.md") for block in blocks(guide.name, "graphql")]
+    return [block for block in found if not block.startswith("directive ")]
+
+
+@pytest.mark.parametrize("document", graphql_documents())
+def test_a_document_of_a_guide_is_valid(document: str) -> None:
+    assert validate(cached_graph()._schema, parse(document)) == []
+
+
+def test_the_guide_to_previews_names_every_warning() -> None:
+    text = (GUIDES / "previews.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
+    assert named == {each.name for each in PreviewWarningCode} - {"UNKNOWN"}
 
 
 async def test_the_purchase_policy_of_the_guide_restricts_whom_it_names(

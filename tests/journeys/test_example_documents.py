@@ -1,4 +1,4 @@
-"""The two upgrade examples in GraphiQL, unchanged and completed by their reader."""
+"""The examples of previews and purchases in GraphiQL, unchanged and completed by their reader."""
 
 import json
 from dataclasses import asdict
@@ -41,3 +41,21 @@ async def test_the_second_step_buys_what_the_first_showed() -> None:
     assert (
         payload["result"]["targetSubscription"]["quantity"] == shown["upgradePreview"]["quantity"]
     )
+
+
+async def test_the_previews_of_every_family_run_as_they_stand() -> None:
+    async with journey() as gateway:
+        ids = ExampleIds.from_sandbox(asdict(gateway.sandbox.world.examples))
+        (example,) = (
+            each for each in example_documents(ids) if each.title == "Previews of every family"
+        )
+        shown = await gateway.data(example.query, **json.loads(example.variables))
+
+    assert {name: each["kind"] for name, each in shown.items()} == {
+        "upgrade": "UPGRADE_SUBSCRIPTION",
+        "transition": "TRANSITION_SUBSCRIPTION",
+        "productUpgrade": "REQUEST_PRODUCT_UPGRADE",
+    }
+    for each in shown.values():
+        assert each["isEligible"]
+        assert each["previewToken"]

@@ -96,6 +96,38 @@ mutation BuyUpgrade($input: UpgradeSubscriptionInput!) {
 
 PREVIEW_TOKEN_PLACEHOLDER = "paste the previewToken of step 1 here"  # noqa: S105 - no secret
 
+PREVIEW_EVERY_FAMILY = """\
+# One input previews orders of every family. The kind follows from its members:
+# targetOfferId is an upgrade, toCatalogItemId a transition, neither a product upgrade.
+# Pass "previewToken" to the mutation, or in the line of a batch.
+query PreviewEveryFamily(
+  $upgrade: UpgradePreviewInput!
+  $transition: UpgradePreviewInput!
+  $productUpgrade: UpgradePreviewInput!
+) {
+  upgrade: upgradePreview(input: $upgrade) { ...Preview }
+  transition: upgradePreview(input: $transition) { ...Preview }
+  productUpgrade: upgradePreview(input: $productUpgrade) { ...Preview }
+}
+
+fragment Preview on UpgradePreview {
+  kind
+  commerce
+  isEligible
+  targetName
+  quantity
+  minimumQuantity
+  maximumQuantity
+  licensesLeft
+  movesUserLicenses
+  sourceAfterwards
+  targetAfterwards
+  warnings { code message }
+  userErrors { code message field }
+  previewToken
+}
+"""
+
 AZURE_UPGRADES = """\
 # Can a legacy Azure subscription become an Azure plan?
 # After an upgrade was requested, "upgrade" shows its progress.

@@ -20,6 +20,8 @@ class ExampleIds:
         running_upgrade_id: the Azure plan upgrade of `upgrading_customer_id`.
         upgradable_subscription_id: a license subscription of `customer_id`.
         target_offer_id: an offer that `upgradable_subscription_id` can be upgraded to.
+        new_commerce_subscription_id: a subscription of `new_commerce_customer_id`.
+        target_catalog_item_id: an item to which that subscription can transition.
     """
 
     customer_id: str
@@ -29,6 +31,8 @@ class ExampleIds:
     running_upgrade_id: str
     upgradable_subscription_id: str
     target_offer_id: str
+    new_commerce_subscription_id: str
+    target_catalog_item_id: str
 
     @classmethod
     def from_sandbox(cls, ids: Mapping[str, str]) -> Self:
@@ -41,6 +45,8 @@ class ExampleIds:
             running_upgrade_id=ids["running_product_upgrade_id"],
             upgradable_subscription_id=ids["upgradable_subscription_id"],
             target_offer_id=ids["upgrade_target_offer_id"],
+            new_commerce_subscription_id=ids["new_commerce_subscription_id"],
+            target_catalog_item_id=ids["transition_target_item_id"],
         )
 
 
@@ -110,14 +116,21 @@ def _customer_examples(ids: ExampleIds) -> list[ExampleDocument]:
 
 
 def _upgrade_steps(ids: ExampleIds) -> list[ExampleDocument]:
-    preview = {
+    upgrade = {
         "customerId": ids.customer_id,
         "subscriptionId": ids.upgradable_subscription_id,
         "targetOfferId": ids.target_offer_id,
         "upgradeType": "UPGRADE_ONLY",
     }
+    transition = {
+        "customerId": ids.new_commerce_customer_id,
+        "subscriptionId": ids.new_commerce_subscription_id,
+        "toCatalogItemId": ids.target_catalog_item_id,
+        "transitionType": "TRANSITION_ONLY",
+        "quantity": 1,
+    }
     order = {
-        **preview,
+        **upgrade,
         "idempotencyKey": "graphiql-example-1",
         "previewToken": queries.PREVIEW_TOKEN_PLACEHOLDER,
     }
@@ -126,13 +139,23 @@ def _upgrade_steps(ids: ExampleIds) -> list[ExampleDocument]:
             "Upgrade, step 1: preview",
             "Shows what an upgrade would do. Nothing is bought.",
             queries.PREVIEW_UPGRADE,
-            _variables(input=preview),
+            _variables(input=upgrade),
         ),
         ExampleDocument(
             "Upgrade, step 2: buy",
             "Spends money. Needs the token of step 1.",
             queries.BUY_UPGRADE,
             _variables(input=order),
+        ),
+        ExampleDocument(
+            "Previews of every family",
+            "What an upgrade, a transition and a product upgrade would do. Nothing is bought.",
+            queries.PREVIEW_EVERY_FAMILY,
+            _variables(
+                upgrade=upgrade,
+                transition=transition,
+                productUpgrade={"customerId": ids.azure_customer_id},
+            ),
         ),
     ]
 

@@ -18,6 +18,8 @@ IDS = ExampleIds(
     running_upgrade_id="running-upgrade",
     upgradable_subscription_id="upgradable-subscription",
     target_offer_id="target-offer",
+    new_commerce_subscription_id="new-commerce-subscription",
+    target_catalog_item_id="target-item",
 )
 GRAPH = build_schema(build_graph().as_str())
 

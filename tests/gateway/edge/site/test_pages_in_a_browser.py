@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import fields
 from urllib.parse import urlencode
 
 import pytest
@@ -55,8 +56,7 @@ async def response(request: Request) -> Response:
 def pages_with_ids(prefix: str) -> list[BaseRoute]:
     """GraphiQL of a gateway whose sandbox has ids that start with `prefix`."""
     built = static.BuiltPages.load()
-    names = ("customer", "azure", "upgrading", "new-commerce", "running", "source", "target")
-    ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
+    ids = ExampleIds(**{each.name: f"{prefix}-{each.name}" for each in fields(ExampleIds)})
 
     async def examples() -> list[ExampleDocument]:
         return example_documents(ids)
