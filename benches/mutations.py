@@ -16,7 +16,7 @@ from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.commands import PartnerCommands, UpgradeCommand
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope
@@ -46,7 +46,7 @@ async def measure_without_record(graph: GraphOverUpstream, upgrade: PossibleUpgr
     deadline = SystemClock().monotonic() + 30
     scope = RequestScope("partner", "correlation", deadline, CallBudget(10))
     key = SubscriptionKey(upgrade.customer_id, upgrade.subscription_id)
-    directory = PartnerDirectory(graph._client, scope, CatalogCache(0, 0, time.perf_counter))
+    directory = PartnerDirectory(graph._client, scope, CatalogCaches(0, 0, 0, time.perf_counter))
     await directory.subscriptions(upgrade.customer_id)
     await directory.upgrades(key)
     commands = PartnerCommands(graph._client, scope, f"{started_at}")

@@ -22,7 +22,7 @@ from benches.upstream_bodies import OFFERS, RecordedUpstream, record_upstream
 from gateway.clock import SystemClock
 from gateway.credentials import SecretToken
 from gateway.server import gc_tuning
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
@@ -134,7 +134,9 @@ class UpstreamReader:
         """Read once, with new loaders and an empty cache."""
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
-        directory = PartnerDirectory(self._client, scope, CatalogCache(0, 0, self._clock.monotonic))
+        directory = PartnerDirectory(
+            self._client, scope, CatalogCaches(0, 0, 0, self._clock.monotonic)
+        )
         loaders = RequestLoaders(directory, empty_ports)
         return await question(loaders, object_id)
 

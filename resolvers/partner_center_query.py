@@ -18,6 +18,7 @@ from schema.arguments import (
     CustomerId,
     First,
     Locale,
+    ProductId,
     ProductUpgradeArgument,
     UpgradeId,
 )
@@ -31,6 +32,8 @@ from schema.keys import (
     AuditDayKey,
     CustomerKey,
     OfferKey,
+    ProductKey,
+    SkuKey,
     SubscriptionKey,
 )
 from schema.node import Node
@@ -38,6 +41,7 @@ from schema.offer import Offer, OfferConnection
 from schema.offer_details import OfferCategory
 from schema.pagination import validate_first
 from schema.preview import UpgradePreview, UpgradePreviewInput
+from schema.product import Product, Sku
 from schema.product_upgrade import (
     ProductUpgradesEligibility,
     ProductUpgradesStatus,
@@ -157,6 +161,44 @@ class PartnerCenterQuery:
     ) -> list[OfferCategory] | None:
         market = arguments.parse_market(country, locale)
         return list(await info.context.loaders.offer_categories.load(market))
+
+    @strawberry.field(
+        description="The product with this id in the new commerce catalog of a market.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def product(
+        self,
+        info: Info,
+        id: ProductId,
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+    ) -> Product | None:
+        market = arguments.parse_market(country, locale)
+        key = ProductKey(arguments.parse_catalog_id("id", id), market)
+        return await info.context.loaders.product.load(key)
+
+    @strawberry.field(
+        description=(
+            "The SKU with these ids in the new commerce catalog of a market. Use it to name"
+            " catalog items: their ids are `product:sku:availability`."
+        ),
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def sku(
+        self,
+        info: Info,
+        product_id: ProductId,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The SKU's id within its product, such as `0001`."),
+        ],
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+    ) -> Sku | None:
+        market = arguments.parse_market(country, locale)
+        product = arguments.parse_catalog_id("productId", product_id)
+        key = SkuKey(product, arguments.parse_catalog_id("id", id), market)
+        return await info.context.loaders.sku.load(key)
 
     @strawberry.field(
         description=(

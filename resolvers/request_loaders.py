@@ -13,24 +13,30 @@ from resolvers.dataloaders import BatchingLoader, KeyLoader
 from resolvers.lazy_loader import lazy_loader
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.batch import BatchLinesPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     BatchLinesKey,
     CustomerKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.operation import UpgradeOperation
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.transition import Transition
@@ -174,6 +180,22 @@ class RequestLoaders:
     @lazy_loader
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
         return KeyLoader(self._directory.offer_categories)
+
+    @lazy_loader
+    def product(self) -> KeyLoader[ProductKey, Product]:
+        return KeyLoader(self._directory.product)
+
+    @lazy_loader
+    def sku(self) -> KeyLoader[SkuKey, Sku]:
+        return KeyLoader(self._directory.sku)
+
+    @lazy_loader
+    def availabilities(self) -> KeyLoader[AvailabilitiesKey, Sequence[Availability]]:
+        return KeyLoader(self._directory.availabilities)
+
+    @lazy_loader
+    def availability(self) -> KeyLoader[AvailabilityKey, Availability]:
+        return KeyLoader(self._directory.availability)
 
     @lazy_loader
     def audit_records(self) -> KeyLoader[AuditDayKey, Sequence[AuditRecord]]:

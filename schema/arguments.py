@@ -54,6 +54,9 @@ After = Annotated[
     ),
 ]
 
+ProductId = Annotated[
+    strawberry.ID, strawberry.argument(description="The product's id, such as `CFQ7TTC0LH18`.")
+]
 ProductUpgradeArgument = Annotated[
     ProductUpgradeRequest, strawberry.argument(description="The customer and the product family.")
 ]
@@ -65,6 +68,7 @@ _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
 _CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
+_CATALOG_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 _MAX_NOTE_CHARS: Final = 1000
 _LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
@@ -105,6 +109,13 @@ def parse_catalog_item_id(name: str, value: str) -> str:
     if _CATALOG_ITEM.fullmatch(value):
         return value
     raise _invalid(name, "a catalog item such as CFQ7TTC0LF8Q:0001:CFQ7TTC0KDLJ", value)
+
+
+def parse_catalog_id(name: str, value: str) -> str:
+    """Return the id of a product or SKU of new commerce."""
+    if _CATALOG_ID.fullmatch(value):
+        return value
+    raise _invalid(name, "an id of letters and digits such as CFQ7TTC0LH18", value)
 
 
 def parse_note(name: str, value: str) -> str:

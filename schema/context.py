@@ -7,22 +7,28 @@ import strawberry
 
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     BatchLinesKey,
     CustomerKey,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 
 if TYPE_CHECKING:
     from schema.audit_record import AuditRecord
+    from schema.availability import Availability
     from schema.batch import BatchLinesPage
     from schema.customer import Customer
     from schema.customer_subscription import CustomerSubscription
     from schema.offer import Offer
     from schema.operation import UpgradeOperation
+    from schema.product import Product, Sku
     from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
     from schema.provisioning import SubscriptionProvisioningStatus
     from schema.transition import Transition
@@ -88,6 +94,20 @@ class Loaders(Protocol):
 
     @property
     def audit_records(self) -> Loader[AuditDayKey, "Sequence[AuditRecord]"]: ...
+
+    @property
+    def product(self) -> Loader[ProductKey, "Product"]:
+        """A product of new commerce, which may be hours old."""
+        ...
+
+    @property
+    def sku(self) -> Loader[SkuKey, "Sku"]: ...
+
+    @property
+    def availabilities(self) -> Loader[AvailabilitiesKey, "Sequence[Availability]"]: ...
+
+    @property
+    def availability(self) -> Loader[AvailabilityKey, "Availability"]: ...
 
     @property
     def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:

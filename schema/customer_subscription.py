@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import field
 
-from schema import arguments
-from schema.arguments import Locale
 from schema.context import Info
 from schema.directives import (
     ADD_ONS,
-    CUSTOMER_OFFERS,
     ONE_CALL,
     PER_CUSTOMER,
     RECORDED_OPERATIONS,
@@ -23,17 +20,14 @@ from schema.directives import (
     SUBSCRIPTION_LIST,
 )
 from schema.keys import (
-    DEFAULT_LOCALE,
     CustomerKey,
-    OfferKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.node import encode_node_id
-from schema.offer import Offer
 from schema.pagination import Connection
 from schema.provisioning import SubscriptionProvisioningStatus
-from schema.subscription_fields import SubscriptionFields
+from schema.subscription_catalog import SubscriptionCatalogFields
 from schema.subscription_terms import (
     CommerceFamily,
 )
@@ -55,7 +49,7 @@ LazyOperation = Annotated["UpgradeOperation", strawberry.lazy("schema.operation"
         " subscription of its own, with a `parentSubscriptionId`."
     )
 )
-class CustomerSubscription(SubscriptionFields):
+class CustomerSubscription(SubscriptionCatalogFields):
     """A subscription. `Subscription` is the name of the root type."""
 
     commerce: CommerceFamily = field(
@@ -65,7 +59,6 @@ class CustomerSubscription(SubscriptionFields):
         )
     )
     key: strawberry.Private[SubscriptionKey]
-    market_offer: strawberry.Private[OfferKey | None] = None
 
     @strawberry.field(
         description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
@@ -84,36 +77,6 @@ class CustomerSubscription(SubscriptionFields):
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
         return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
-
-    @strawberry.field(
-        description=(
-            "The offer in the legacy catalog. Null for new commerce, whose items are"
-            " not in that catalog. The offers of a customer's subscriptions share"
-            " their calls."
-        ),
-        graphql_type=Offer | None,
-        directives=CUSTOMER_OFFERS,
-    )
-    def offer(
-        self,
-        info: Info,
-        country: Annotated[
-            str | None,
-            strawberry.argument(
-                description=(
-                    "The market whose catalog is read: an ISO 3166 code of two letters."
-                    " Defaults to the country in the subscription's link to its offer, or to"
-                    " `US`."
-                )
-            ),
-        ] = None,
-        locale: Locale = DEFAULT_LOCALE,
-    ) -> Awaitable[Offer | None] | None:
-        own = self.market_offer
-        if own is None:
-            return None
-        key = OfferKey(own.offer_id, arguments.parse_market(country or own.market.country, locale))
-        return info.context.loaders.offer.load(key)
 
     @strawberry.field(
         description=(

@@ -111,6 +111,9 @@ LINKED_OFFERS: Final = (
 )
 """The offers that an offer names, read in the same way."""
 
+AVAILABILITY: Final = (UpstreamCalls(calls=2),)
+"""By its id, and, if that was reissued, the list."""
+
 AUDIT_RECORDS: Final = (UpstreamCalls(calls=1, size=100),)
 """One call for each page of 500 records, which a customer rarely fills in a day."""
 

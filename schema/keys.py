@@ -80,6 +80,60 @@ class AuditDayKey(msgspec.Struct, frozen=True):
         return self.customer_id.lower(), self.day
 
 
+class ProductKey(msgspec.Struct, frozen=True):
+    """A product of the new commerce catalog."""
+
+    product_id: str
+    market: Market
+
+    @property
+    def normalized(self) -> tuple[str, str, str]:
+        return self.product_id.lower(), *self.market.normalized
+
+
+class SkuKey(msgspec.Struct, frozen=True):
+    product_id: str
+    sku_id: str
+    market: Market
+
+    @property
+    def product(self) -> ProductKey:
+        return ProductKey(self.product_id, self.market)
+
+    @property
+    def normalized(self) -> tuple[str, str, str, str]:
+        return self.product_id.lower(), self.sku_id.lower(), *self.market.normalized
+
+
+class AvailabilitiesKey(msgspec.Struct, frozen=True):
+    """The availabilities of a SKU; without a segment, those of all except nonprofit."""
+
+    sku: SkuKey
+    segment: str | None = None
+
+    @property
+    def normalized(self) -> tuple[tuple[str, str, str, str], str | None]:
+        return self.sku.normalized, self.segment
+
+
+class AvailabilityKey(msgspec.Struct, frozen=True):
+    sku: SkuKey
+    availability_id: str
+
+    @property
+    def normalized(self) -> tuple[tuple[str, str, str, str], str]:
+        return self.sku.normalized, self.availability_id.lower()
+
+
+def parse_catalog_item(text: str | None, market: Market) -> AvailabilityKey | None:
+    """Split `product:sku:availability`. Returns None for anything else, such as a legacy offer."""
+    parts = (text or "").split(":")
+    if len(parts) != len(("product", "sku", "availability")) or not all(parts):
+        return None
+    product_id, sku_id, availability_id = parts
+    return AvailabilityKey(SkuKey(product_id, sku_id, market), availability_id)
+
+
 class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Metadata of a request. Source: CONTRACT 5.1, ResourceAttributes."""
 

@@ -23,7 +23,7 @@ class ThrottleBucket(Enum):
     PRODUCT_UPGRADES = strawberry.enum_value(
         "PRODUCT_UPGRADES", description="Product upgrades of all customers."
     )
-    CATALOG = strawberry.enum_value("CATALOG", description="Offers and categories.")
+    CATALOG = strawberry.enum_value("CATALOG", description="Offers, categories and products.")
     AUDIT = strawberry.enum_value("AUDIT", description="Audit records.")
 
 

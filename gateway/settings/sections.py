@@ -34,13 +34,16 @@ class BatchesSettings(SettingsSection):
 
 
 class CatalogSettings(SettingsSection):
-    """The cache of offers and categories, per country and locale."""
+    """The caches of offers and products, per country and locale."""
 
     cache_ttl_s: float = Field(
         3600.0, ge=0, description="Seconds catalog data is cached; 0 turns the cache off"
     )
     cache_max_entries: int = Field(
         20_000, ge=1, description="Largest number of cached offers and pages"
+    )
+    products_ttl_s: float = Field(
+        21_600.0, ge=0, description="Seconds products and SKUs are cached; 0 turns the cache off"
     )
 
 

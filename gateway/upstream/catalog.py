@@ -69,12 +69,12 @@ class Catalog:
         return [found_by_id[offer_id] for offer_id in offer_ids]
 
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        call = _build_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
+        call = build_market_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
         name = ("add-ons", key.normalized)
         return await self._read(name, call, partial(decode_offers, market=key.market))
 
     async def categories(self, market: Market) -> Sequence[OfferCategory]:
-        call = _build_call(endpoints.LIST_OFFER_CATEGORIES, market)
+        call = build_market_call(endpoints.LIST_OFFER_CATEGORIES, market)
         return await self._read(("categories", market.normalized), call, decode_categories)
 
     def _find_cached(
@@ -107,7 +107,7 @@ class Catalog:
         try:
             return await self._read(
                 _offer_cache_name(key.market, key.offer_id),
-                _build_call(endpoints.GET_OFFER, key.market, key.offer_id),
+                build_market_call(endpoints.GET_OFFER, key.market, key.offer_id),
                 partial(decode_offer, market=key.market),
             )
         except UpstreamBadInput as error:
@@ -136,7 +136,7 @@ class Catalog:
         return self._scope.identity, name
 
 
-def _build_call(
+def build_market_call(
     endpoint: Endpoint, market: Market, *path: str, query: tuple[tuple[str, str], ...] = ()
 ) -> Call:
     return Call(
@@ -159,7 +159,7 @@ def _build_page_call(key: OffersKey) -> Call:
     query = [("offset", str(key.offset)), ("size", str(key.size))]
     if key.category_id is not None:
         query.append(("offer_category_id", key.category_id))
-    return _build_call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
+    return build_market_call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
 
 
 async def gather_results(reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:

@@ -43,3 +43,24 @@ class CatalogCache:
         self._kept.move_to_end(key)
         while len(self._kept) > self._max_entries or now >= next(iter(self._kept.values()))[0]:
             self._kept.popitem(last=False)
+
+
+class CatalogCaches:
+    """The cache of offers, by identity, and that of products, which all identities share.
+
+    Args:
+        max_entries: of each.
+        offers_ttl_s: how long offers and categories are cached.
+        products_ttl_s: how long products and SKUs of new commerce are cached.
+        monotonic: a clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        max_entries: int,
+        offers_ttl_s: float,
+        products_ttl_s: float,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.offers = CatalogCache(max_entries, offers_ttl_s, monotonic)
+        self.products = CatalogCache(max_entries, products_ttl_s, monotonic)

@@ -10,7 +10,7 @@ from gateway.upstream import endpoints
 from gateway.upstream.audit_records import build_audit_records_call, decode_audit_records_page
 from gateway.upstream.call import Call
 from gateway.upstream.catalog import Catalog
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.customer_pages import build_customers_call, decode_customers_page
 from gateway.upstream.endpoints import Endpoint
@@ -19,23 +19,30 @@ from gateway.upstream.models.customer import decode_customer
 from gateway.upstream.models.provisioning import decode_provisioning_status
 from gateway.upstream.models.subscription import decode_subscription, decode_subscriptions
 from gateway.upstream.models.upgrade import decode_upgrades
+from gateway.upstream.products import Products
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.seek_pages import read_all_pages
 from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleBucket, ThrottleScope
@@ -49,10 +56,11 @@ T = TypeVar("T")
 class PartnerDirectory:
     """Implements the port `Directory`; its methods raise `UpstreamError`."""
 
-    def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
+    def __init__(self, client: UpstreamClient, scope: RequestScope, caches: CatalogCaches) -> None:
         self._client = client
         self._scope = scope
-        self._catalog = Catalog(client, scope, cache)
+        self._catalog = Catalog(client, scope, caches.offers)
+        self._products = Products(client, scope, caches.products)
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
         return await self._read(build_customers_call(key), decode_customers_page)
@@ -121,6 +129,18 @@ class PartnerDirectory:
         return await read_all_pages(
             self._read, build_audit_records_call(key), decode_audit_records_page
         )
+
+    async def product(self, key: ProductKey) -> Product:
+        return await self._products.product(key)
+
+    async def sku(self, key: SkuKey) -> Sku:
+        return await self._products.sku(key)
+
+    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+        return await self._products.availabilities(key)
+
+    async def availability(self, key: AvailabilityKey) -> Availability:
+        return await self._products.availability(key)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Return the rate limits that this caller's calls use or have run into."""

@@ -45,6 +45,8 @@ class Endpoint:
 
 _CUSTOMER: Final = "/v1/customers/{}"
 _SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{}"
+_PRODUCT: Final = "/v1/products/{}"
+_SKU: Final = _PRODUCT + "/skus/{}"
 _OFFER: Final = "/v1/offers/{}"
 _PRODUCT_UPGRADES: Final = "/v1/productUpgrades"
 
@@ -110,6 +112,10 @@ LIST_TRANSITIONS: Final = _customer_endpoint(
 CREATE_TRANSITION: Final = _customer_endpoint(
     "create_transition", "POST", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
+GET_PRODUCT: Final = _catalog_endpoint("get_product", _PRODUCT)
+GET_SKU: Final = _catalog_endpoint("get_sku", _SKU)
+LIST_AVAILABILITIES: Final = _catalog_endpoint("list_availabilities", _SKU + "/availabilities")
+GET_AVAILABILITY: Final = _catalog_endpoint("get_availability", _SKU + "/availabilities/{}")
 LIST_AUDIT_RECORDS: Final = Endpoint(
     "list_audit_records", "GET", "/v1/auditrecords", UpstreamBucket.AUDIT
 )
@@ -135,4 +141,8 @@ ENDPOINTS: Final = (
     LIST_TRANSITIONS,
     CREATE_TRANSITION,
     LIST_AUDIT_RECORDS,
+    GET_PRODUCT,
+    GET_SKU,
+    LIST_AVAILABILITIES,
+    GET_AVAILABILITY,
 )

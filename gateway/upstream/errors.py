@@ -205,8 +205,8 @@ def error_from_response(
         body.description,
         status=response.status,
         upstream_code=body.code,
-        request_id=_response_id(response, "MS-RequestId"),
-        correlation_id=_response_id(response, "MS-CorrelationId"),
+        request_id=response_id(response, "MS-RequestId"),
+        correlation_id=response_id(response, "MS-CorrelationId"),
     )
     delay_s = _requested_delay_s(response.headers, now)
     if delay_s is None and isinstance(error, Throttled):
@@ -244,8 +244,9 @@ def _error_class(status: int) -> type[UpstreamError]:
     return Unavailable if status >= 500 else InvalidResponse  # noqa: PLR2004 - likewise
 
 
-def _response_id(response: UpstreamResponse, name: str) -> str | None:
-    value = response.headers.get(name)
+def response_id(response: UpstreamResponse, name: str) -> str | None:
+    """Return a tracing id. The catalog repeats it in one value, separated by commas (Q44)."""
+    value = response.headers.get(name, "").partition(",")[0].strip()
     return sanitize(value, max_chars=100) if value else None
 
 

@@ -6,7 +6,7 @@ from gateway.clock import Clock
 from gateway.credentials import SecretToken
 from gateway.ids import UuidGenerator
 from gateway.settings import Settings
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
@@ -25,7 +25,7 @@ from gateway.upstream.transport.instrumented import InstrumentedTransport, Obser
 
 
 class PartnerCenter:
-    """The client, its tokens and its cache of the catalog.
+    """The client, its tokens and its caches of the catalogs.
 
     Args:
         settings: raises ValueError with the name of a setting that cannot be used.
@@ -55,8 +55,9 @@ class PartnerCenter:
             clock=clock,
             limits=build_client_limits(settings.throttle),
         )
-        self._catalog = CatalogCache(
-            settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
+        catalog = settings.catalog
+        self._caches = CatalogCaches(
+            catalog.cache_max_entries, catalog.cache_ttl_s, catalog.products_ttl_s, clock.monotonic
         )
 
     def create_scope(
@@ -75,7 +76,7 @@ class PartnerCenter:
         return replace(scope, deadline=self._clock.monotonic() + deadline_s)
 
     def create_directory(self, scope: RequestScope) -> PartnerDirectory:
-        return PartnerDirectory(self.client, scope, self._catalog)
+        return PartnerDirectory(self.client, scope, self._caches)
 
     def create_commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
         return PartnerCommands(self.client, scope, request_id)

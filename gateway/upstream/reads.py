@@ -20,6 +20,7 @@ from gateway.upstream.errors import (
     UpstreamError,
     error_from_response,
     error_from_transport,
+    response_id,
 )
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import Attempt, Stop, decide
@@ -158,6 +159,6 @@ def _decode(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]
             f" {sanitize(str(error), max_chars=200)}",
             status=response.status,
             upstream_code=error.code if isinstance(error, UnexpectedErrorBody) else None,
-            request_id=response.headers.get("MS-RequestId"),
-            correlation_id=response.headers.get("MS-CorrelationId"),
+            request_id=response_id(response, "MS-RequestId"),
+            correlation_id=response_id(response, "MS-CorrelationId"),
         ) from error

@@ -13,20 +13,26 @@ from resolvers.ports.directory import (
     OffersPage,
 )
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import Forbidden, InvalidInput, NotFound
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -124,6 +130,18 @@ class AuthorizedDirectory:
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         self._check(key.customer_id)
         return await self._directory.audit_records(key)
+
+    async def product(self, key: ProductKey) -> Product:
+        return await self._directory.product(key)
+
+    async def sku(self, key: SkuKey) -> Sku:
+        return await self._directory.sku(key)
+
+    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+        return await self._directory.availabilities(key)
+
+    async def availability(self, key: AvailabilityKey) -> Availability:
+        return await self._directory.availability(key)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Leave out the rate limits of other customers."""

@@ -6,19 +6,25 @@ from functools import cached_property
 from typing import Protocol
 
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -156,6 +162,22 @@ class Directory(Protocol):
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         """Read all records of a customer and day (CONTRACT 4.22). Absence proves nothing."""
+        ...
+
+    async def product(self, key: ProductKey) -> Product:
+        """Read a product of new commerce (CONTRACT 4.28). May be hours old."""
+        ...
+
+    async def sku(self, key: SkuKey) -> Sku:
+        """Read a SKU (CONTRACT 4.29). May be hours old."""
+        ...
+
+    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+        """Read the availabilities of a SKU (CONTRACT 4.31). Empty if it is no longer sold."""
+        ...
+
+    async def availability(self, key: AvailabilityKey) -> Availability:
+        """Read an availability, or its successor if its id was reissued (CONTRACT 4.30)."""
         ...
 
     def throttle(self) -> Sequence[ThrottleScope]:

@@ -30,10 +30,7 @@ REQUEST = f'{{ customerId: "{CUSTOMER}", productFamily: "Azure" }}'
 ENVELOPE = {"totalCount", "items", "transition", "links", "attributes"}
 
 # Documented samples of operations that the graph does not read.
-FOREIGN = (
-    *("seek-paging", "partner-", "cart-pricing", "webhook-"),
-    *("custom-term-end-dates", "get-product", "get-sku", "get-availability"),
-)
+FOREIGN = (*("seek-paging", "partner-", "cart-pricing", "webhook-", "custom-term-end-dates"),)
 
 
 @dataclass(frozen=True)
@@ -141,6 +138,35 @@ READINGS = [
         "Transition",
         _of_subscription("transitions"),
         (A_NEW,),
+    ),
+    Reading(
+        "get-product.new-commerce.response",
+        "get_product",
+        "Product",
+        _of_subscription("product"),
+        (A_NEW,),
+    ),
+    Reading(
+        "get-sku.new-commerce.response",
+        "get_sku",
+        "Sku",
+        _of_subscription("sku"),
+        (A_NEW,),
+    ),
+    Reading(
+        "get-availability.new-commerce.response",
+        "get_availability",
+        "Availability",
+        _of_subscription("availability"),
+        (A_NEW,),
+    ),
+    Reading(
+        # A document prints a single object for the list (Q45).
+        "get-availability.new-commerce.response",
+        "list_availabilities",
+        "Availability",
+        '{ sku(productId: "CFQ7TTC0LH18", id: "0001") { availabilities { @ } } }',
+        (("get_sku", "get-sku.new-commerce.response"),),
     ),
     Reading("audit-records.response", "list_audit_records", "AuditRecord", AUDIT_RECORDS),
     Reading("audit-records-day.response", "list_audit_records", "AuditRecord", AUDIT_RECORDS),

@@ -8,8 +8,10 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType
 
 from gateway.upstream.models import (
     audit_record,
+    availability,
     customer,
     offer,
+    product,
     product_upgrade,
     provisioning,
     resource,
@@ -168,6 +170,40 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         " resourceType operationType operationStatus resourceOldValue resourceNewValue"
         " originalCorrelationId sessionId operationDate customizedData" + ATTRIBUTED,
     ),
+    (
+        "Product",
+        product.WireProduct,
+        "id title description productType isMicrosoftProduct publisherName links" + ATTRIBUTED,
+    ),
+    (
+        "Sku",
+        product.WireSku,
+        "id productId title description minimumQuantity maximumQuantity isTrial"
+        " supportedBillingCycles purchasePrerequisites inventoryVariables provisioningVariables"
+        " actions dynamicAttributes consumptionType attestationProperties links" + ATTRIBUTED,
+    ),
+    ("ProductLinks", resource.WireLinks, "skus self next previous"),
+    ("SkuLinks", resource.WireLinks, "availabilities self next previous"),
+    (
+        "Availability",
+        availability.WireAvailability,
+        "id productId skuId catalogItemId defaultCurrency segment country isPurchasable"
+        " isRenewable renewalInstructions terms product sku links" + ATTRIBUTED,
+    ),
+    ("Currency", availability.WireCurrency, "code symbol"),
+    (
+        "RenewalInstruction",
+        availability.WireRenewalInstruction,
+        "applicableTermIds renewalOptions",
+    ),
+    ("RenewalOption", availability.WireRenewalOption, "renewToId isAutoRenewable"),
+    (
+        "AvailabilityTerm",
+        availability.WireAvailabilityTerm,
+        "id duration description billingCycle cancellationPolicies",
+    ),
+    ("CancellationPolicy", availability.WireCancellationPolicy, "refundOptions"),
+    ("TermRefundOption", availability.WireTermRefundOption, "sequenceId type expiresAfter"),
     ("AuditDetail", audit_record.WireAuditDetail, "key value"),
     (
         "TransitionEligibility",
@@ -245,7 +281,17 @@ def test_a_product_upgrade_is_requested_with_every_member() -> None:
 def test_every_wire_model_is_in_the_table() -> None:
     listed = {model for _, model, _ in MEMBERS}
     modules = (
-        *(audit_record, customer, offer, product_upgrade, provisioning, resource, scheduled_change),
+        *(
+            audit_record,
+            availability,
+            customer,
+            offer,
+            product,
+            product_upgrade,
+            provisioning,
+            resource,
+            scheduled_change,
+        ),
         *(service_fault, subscription, subscription_terms, transition, upgrade, upgrade_result),
     )
     defined = {

@@ -22,6 +22,7 @@ def test_no_argument_can_be_none_or_unknown() -> None:
         "OperationStateInput",
         "SettledOutcome",
         "SubscriptionStatusInput",
+        "TargetSegmentInput",
         "TransitionTypeInput",
         "UpgradeTypeInput",
     }

@@ -6,11 +6,15 @@ import pytest
 
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     CustomerKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
@@ -24,6 +28,10 @@ MAKERS: dict[str, Callable[[str, str], Any]] = {
     ),
     "audit day": lambda a, b: AuditDayKey(a, DAYS[b.lower()]),
     "market": Market,
+    "product": lambda a, b: ProductKey(a, Market(b)),
+    "sku": lambda a, b: SkuKey(a, b, Market()),
+    "availabilities": lambda a, b: AvailabilitiesKey(SkuKey(a, b, Market())),
+    "availability": lambda a, b: AvailabilityKey(SkuKey("p", a, Market()), b),
     "offer": lambda a, b: OfferKey(a, Market(b)),
     "product upgrade": ProductUpgradeKey,
     "product upgrade status": lambda a, b: ProductUpgradeStatusKey(

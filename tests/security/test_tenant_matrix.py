@@ -40,7 +40,7 @@ PRINCIPAL: Final = "principal-1"
 NO_LIMIT: Final = 100_000
 # Different in every response.
 VOLATILE: Final = {"previewToken", "expiresAt"}
-CATALOG_FIELDS: Final = {"offer", "offers", "offerCategories"}
+CATALOG_FIELDS: Final = {"offer", "offers", "offerCategories", "product", "sku"}
 """Root fields of the catalog, which belongs to no customer."""
 
 DENIALS: Final = {"FORBIDDEN", "NOT_FOUND"}

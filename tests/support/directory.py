@@ -13,19 +13,25 @@ from resolvers.context import RequestContext
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from resolvers.request_loaders import RequestLoaders
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -157,6 +163,22 @@ class StubDirectory:
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         found: Sequence[AuditRecord] = await self._result("audit_records", key)
+        return found
+
+    async def product(self, key: ProductKey) -> Product:
+        found: Product = await self._result("product", key)
+        return found
+
+    async def sku(self, key: SkuKey) -> Sku:
+        found: Sku = await self._result("sku", key)
+        return found
+
+    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+        found: Sequence[Availability] = await self._result("availabilities", key)
+        return found
+
+    async def availability(self, key: AvailabilityKey) -> Availability:
+        found: Availability = await self._result("availability", key)
         return found
 
     def throttle(self) -> Sequence[ThrottleScope]:

@@ -39,8 +39,9 @@ LINKS: Final = {
     *("addOns", "customer", "edges", "offer", "parent", "parentSubscription", "prerequisites"),
     *("productUpgradeEligibility", "provisioningStatus", "sourceSubscription", "subscription"),
     *("subscriptions", "targetSubscription", "transitionEligibilities", "transitions", "upgrade"),
-    *("upgradeTargets", "upgrades"),
+    *("upgradeTargets", "upgrades", "availabilities"),
 }
+LINKED_TYPES: Final = {"Product", "Sku", "Availability"}
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)?")
 
 
@@ -69,7 +70,7 @@ class SampleComparison:
         chosen: list[str] = []
         for name, kind in self._fields(type_name).items():
             named = get_named_type(kind)
-            if name in LINKS or name in without or named.name == type_name:
+            if name in LINKS or name in without or named.name in {type_name, *LINKED_TYPES}:
                 continue
             inner = "" if is_leaf_type(named) else self.select_all(named.name, without)
             chosen.append(f"{name} {{ {inner} }}" if inner else name)

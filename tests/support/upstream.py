@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.clock import SystemClock
 from gateway.credentials import SecretToken
 from gateway.edge.error_codes import format_errors
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
@@ -119,14 +119,14 @@ class GraphOverUpstream:
 
     def reset_catalog(self) -> None:
         """Read the catalog anew from now on."""
-        self._cache = CatalogCache(1000, 3600, SystemClock().monotonic)
+        self._caches = CatalogCaches(1000, 3600, 3600, SystemClock().monotonic)
 
     def context(self) -> RequestContext:
         """Begin a request."""
         # Shorter than the pauses in the tests, so that requests fail instead of waiting.
         deadline = SystemClock().monotonic() + 50
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
-        directory = PartnerDirectory(self._client, scope, self._cache)
+        directory = PartnerDirectory(self._client, scope, self._caches)
         return RequestContext(
             directory=directory,
             loaders=RequestLoaders(directory, empty_ports),

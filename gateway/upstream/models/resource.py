@@ -34,7 +34,7 @@ class WireLink(WireModel):
 
 
 class WireLinks(WireModel):
-    """Every link of CONTRACT 5.1, 5.4 and 5.5."""
+    """Every link of CONTRACT 5.1, 5.4, 5.5 and 5.11."""
 
     self_: WireLink | None = None
     next: WireLink | None = None
@@ -47,6 +47,8 @@ class WireLinks(WireModel):
     availability: WireLink | None = None
     activation_links: WireLink | None = None
     entitlement: WireLink | None = None
+    skus: WireLink | None = None
+    availabilities: WireLink | None = None
     attributes: WireAttributes | None = None
 
 

@@ -38,7 +38,11 @@ from gateway.upstream.models.scheduled_change import (
     to_scheduled_action,
     to_scheduled_change,
 )
-from gateway.upstream.models.subscription_links import find_offer, to_subscription_links
+from gateway.upstream.models.subscription_links import (
+    find_catalog_item,
+    find_offer,
+    to_subscription_links,
+)
 from gateway.upstream.models.subscription_terms import (
     WireProductType,
     WireRefundableQuantity,
@@ -51,7 +55,7 @@ from gateway.upstream.models.subscription_terms import (
 )
 from schema import subscription_fields
 from schema.billing import BillingCycle, BillingType
-from schema.keys import OfferKey, SubscriptionKey
+from schema.keys import AvailabilityKey, OfferKey, SubscriptionKey
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -160,6 +164,13 @@ class WireSubscription(WireModel):
         if self.is_new_commerce:
             return None
         return find_offer(self.offer_id, decode_links(self.wire_links))
+
+    @property
+    def catalog_item(self) -> AvailabilityKey | None:
+        """The item of the new commerce catalog and its market. None for legacy."""
+        if ":" not in (self.offer_id or ""):
+            return None
+        return find_catalog_item(self.offer_id, decode_links(self.wire_links))
 
     @property
     def creation_date(self) -> datetime | None:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.upstream.models.resource import WireLinks, to_attributes, to_link
-from schema.keys import DEFAULT_COUNTRY, Market, OfferKey
+from schema.keys import DEFAULT_COUNTRY, AvailabilityKey, Market, OfferKey, parse_catalog_item
 from schema.subscription_fields import CustomerSubscriptionLinks
 
 _COUNTRY: Final = re.compile(r"\bcountry=([a-z]{2})\b", re.IGNORECASE)
@@ -34,6 +34,14 @@ def find_offer(offer_id: str | None, links: WireLinks | None) -> OfferKey | None
     path, _, query = (linked or "").partition("?")
     found_id = offer_id or path.rpartition("/")[2]
     return OfferKey(found_id, find_market(query)) if found_id else None
+
+
+def find_catalog_item(offer_id: str | None, links: WireLinks | None) -> AvailabilityKey | None:
+    """Find the item of new commerce, and its market, which one of the links may name."""
+    if links is None:
+        return parse_catalog_item(offer_id, Market())
+    link = links.product or links.sku or links.availability
+    return parse_catalog_item(offer_id, find_market(link.uri if link else None))
 
 
 def find_market(uri: str | None) -> Market:

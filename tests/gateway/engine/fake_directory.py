@@ -20,22 +20,28 @@ from resolvers.ports.directory import (
     OffersPage,
 )
 from schema.audit_record import AuditRecord
+from schema.availability import Availability
 from schema.customer import Customer, CustomerDetail
 from schema.customer_profiles import CompanyProfile
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     CustomerKey,
     Market,
     OfferKey,
+    ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
+from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -251,6 +257,22 @@ class FakeDirectory:
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         await self._respond(key.customer_id)
         return [RandomObjects((key, n)).create(AuditRecord) for n in range(2)]
+
+    async def product(self, key: ProductKey) -> Product:
+        await self._respond(key.product_id)
+        return RandomObjects(key).create(Product)
+
+    async def sku(self, key: SkuKey) -> Sku:
+        await self._respond(key.sku_id)
+        return RandomObjects(key).create(Sku, key=key)
+
+    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+        await self._respond(key.sku.sku_id)
+        return [RandomObjects((key, n)).create(Availability) for n in range(2)]
+
+    async def availability(self, key: AvailabilityKey) -> Availability:
+        await self._respond(key.availability_id)
+        return RandomObjects(key).create(Availability)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         return [RandomObjects(n).create(ThrottleScope) for n in range(3)]

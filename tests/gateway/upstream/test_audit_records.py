@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gateway.upstream.audit_records import build_audit_records_call
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import InvalidResponse
 from schema.keys import AuditDayKey
@@ -32,7 +32,7 @@ def _page(*ids: str, next_uri: str | None = None, **members: Any) -> Any:
 
 
 async def _read(transport: ScriptedTransport) -> list[str]:
-    cache = CatalogCache(0, 0, lambda: 0.0)
+    cache = CatalogCaches(0, 0, 0, lambda: 0.0)
     directory = PartnerDirectory(build_client(transport), build_scope(), cache)
     return [str(record.id) for record in await directory.audit_records(KEY)]
 

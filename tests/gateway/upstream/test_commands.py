@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.upstream.catalog_cache import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.commands import (
     CommandResult,
     PartnerCommands,
@@ -222,7 +222,7 @@ async def test_a_change_at_renewal_is_the_fresh_subscription_with_the_change() -
 async def test_the_subscription_is_read_anew_although_the_same_read_is_in_flight() -> None:
     transport = ScriptedTransport(*[response(200, READ)] * 3)
     client = build_client(transport)
-    directory = PartnerDirectory(client, build_scope(), CatalogCache(0, 0, lambda: 0.0))
+    directory = PartnerDirectory(client, build_scope(), CatalogCaches(0, 0, 0, lambda: 0.0))
     commands = PartnerCommands(client, build_scope(), "request-1")
     _, _, prepared = await asyncio.gather(
         directory.subscription(SOURCE),

@@ -12,10 +12,13 @@ from gateway.upstream.errors import Throttled
 from resolvers.ports.directory import CustomersKey, Directory, OffersKey
 from schema.keys import (
     AuditDayKey,
+    AvailabilitiesKey,
+    AvailabilityKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
@@ -28,6 +31,7 @@ KEY = SubscriptionKey(CUSTOMER, SUBSCRIPTION)
 PATH = f"/v1/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}"
 AZURE = ProductUpgradeKey(CUSTOMER, "azure")
 MARKET = Market("DE", "de-DE")
+SKU = SkuKey("P", "0001", MARKET)
 Read = Callable[[Directory], Coroutine[Any, Any, Any]]
 
 # Endpoint, read, path, query.
@@ -71,6 +75,20 @@ QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
             "size": "500",
             "filter": f'{{"Field":"CustomerId","Value":"{CUSTOMER}","Operator":"equals"}}',
         },
+    ),
+    ("get_product", lambda d: d.product(SKU.product), "/v1/products/P", {"country": "DE"}),
+    ("get_sku", lambda d: d.sku(SKU), "/v1/products/P/skus/0001", {"country": "DE"}),
+    (
+        "list_availabilities",
+        lambda d: d.availabilities(AvailabilitiesKey(SKU, "education")),
+        "/v1/products/P/skus/0001/availabilities",
+        {"country": "DE", "targetSegment": "education"},
+    ),
+    (
+        "get_availability",
+        lambda d: d.availability(AvailabilityKey(SKU, "A")),
+        "/v1/products/P/skus/0001/availabilities/A",
+        {"country": "DE"},
     ),
     (
         "product_upgrade_eligibility",
