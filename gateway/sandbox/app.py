@@ -25,10 +25,12 @@ from gateway.sandbox.quirks import WireProfile
 from gateway.sandbox.response_writer import ResponseWriter
 from gateway.sandbox.routes import (
     audit,
+    custom_end_dates,
     customers,
     offers,
     product_upgrades,
     products,
+    promotions,
     subscriptions,
     transitions,
     upgrades,
@@ -59,6 +61,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "list_customer_offer_categories": offers.list_customer_offer_categories,
     "list_transition_eligibilities": transitions.list_eligibilities,
     "list_transitions": transitions.list_transitions,
+    "list_custom_end_dates": custom_end_dates.list_dates,
+    "verify_promotions": promotions.verify_promotions,
     "get_product": products.get_product,
     "get_sku": products.get_sku,
     "list_availabilities": products.list_availabilities,

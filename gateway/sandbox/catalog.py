@@ -109,6 +109,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion:
+    """A promotion of the product `item` for one term and at most `maximum` licenses."""
+
+    id: str
+    item: str
+    term: str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReissuePeriod:
     """Every `period_s` from `started_s` on, all availabilities get new ids (CONTRACT 4.31)."""
 
@@ -130,6 +140,7 @@ class Catalog:
         reissue_period: ReissuePeriod,
     ) -> None:
         self._reissue_period = reissue_period
+        self.promotions = _load_promotions()
         self.offers: Mapping[str, Offer] = {offer.key: offer for offer in offers}
         self.products: Mapping[str, Product] = {product.key: product for product in products}
         self.categories: Mapping[str, Category] = {each.id: each for each in categories}
@@ -181,6 +192,13 @@ def load_catalog(reissue_period: ReissuePeriod | None = None) -> Catalog:
         map(_parse_product, _read_rows("products.psv")),
         map(_parse_category, _read_rows("categories.psv")),
         reissue_period or ReissuePeriod(),
+    )
+
+
+def _load_promotions() -> tuple[Promotion, ...]:
+    return tuple(
+        Promotion(row["id"], row["product"], row["term"], int(row["maximum"]))
+        for row in _read_rows("promotions.psv")
     )
 
 

@@ -35,6 +35,8 @@ OPERATIONS: Final = (
     Operation("list_customers", "GET", "/v1/customers"),
     Operation("get_customer", "GET", _CUSTOMER, Bucket.READS),
     Operation("list_subscriptions", "GET", _CUSTOMER + "/subscriptions", Bucket.READS),
+    # Before a subscription by id, whose path it matches too.
+    Operation("list_custom_end_dates", "GET", _CUSTOMER + "/subscriptions/customtermenddates"),
     Operation("get_subscription", "GET", _SUBSCRIPTION, Bucket.READS),
     Operation("update_subscription", "PATCH", _SUBSCRIPTION, Bucket.READS),
     Operation("list_add_ons", "GET", _SUBSCRIPTION + "/addons", Bucket.READS),
@@ -81,6 +83,7 @@ OPERATIONS: Final = (
     Operation("list_offer_categories", "GET", "/v1/offercategories"),
     Operation("list_customer_offers", "GET", _CUSTOMER + "/offers"),
     Operation("list_customer_offer_categories", "GET", _CUSTOMER + "/offercategories"),
+    Operation("verify_promotions", "POST", _CUSTOMER + "/promotioneligibilities"),
     Operation("list_transition_eligibilities", "GET", _SUBSCRIPTION + "/transitioneligibilities"),
     Operation("list_transitions", "GET", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
     Operation("create_transition", "POST", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),

@@ -79,6 +79,8 @@ class Subscription:
     """The availability of a product at its purchase; empty for the first one of the product."""
     window_opened_s: float | None = None
     """The start of the latest cancellation window, if it is not that of the subscription."""
+    custom_end_date: str | None = None
+    """The end date of the running term, if it was chosen at the latest renewal."""
     scheduled_change: ScheduledChange | None = None
     scheduled_actions: tuple[ScheduledAction, ...] = ()
 

@@ -18,7 +18,7 @@ from gateway.sandbox.records import (
     Subscription,
     Trait,
 )
-from gateway.sandbox.timestamps import DAY_S, midnight
+from gateway.sandbox.timestamps import DAY_S, midnight, parse_date_s
 
 TERM_DAYS: Final = {"P1M": 30, "P1Y": 365, "P3Y": 1096}
 
@@ -83,6 +83,10 @@ def _renew(
         source.cycle = BillingCycle[change.cycle.upper()]
     source.is_trial = False
     source.ends_s = start_s + (TERM_DAYS[source.term] - 1) * DAY_S
+    source.custom_end_date = None
+    if change is not None and is_applied and change.custom_end_date:
+        source.custom_end_date = change.custom_end_date
+        source.ends_s = parse_date_s(change.custom_end_date)
     source.window_opened_s = completed_s
     source.remove_schedule()
     source.version += 1

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from gateway.sandbox import transitions
 from gateway.sandbox.catalog import Catalog, Product
+from gateway.sandbox.custom_end_dates import check_custom_end_date, to_day
 from gateway.sandbox.errors import VendorError, invalid_input_error
+from gateway.sandbox.promotions import apply_promotion
 from gateway.sandbox.records import (
     CommerceFamily,
     Customer,
@@ -15,6 +17,7 @@ from gateway.sandbox.records import (
     ScheduledChange,
     Subscription,
 )
+from gateway.sandbox.renewals import compute_start_s
 from gateway.sandbox.upgrades import UpgradeContext
 
 MAX_QUANTITY: Final = 300
@@ -34,7 +37,7 @@ def parse_change(value: object, catalog: Catalog) -> ScheduledChange | None:
     product = catalog.find_sku(product_id, sku_id)
     if product is None:
         raise invalid_input_error(f"there is no SKU {product_id}:{sku_id} to renew to")
-    return ScheduledChange(
+    change = ScheduledChange(
         item=product.key,
         availability_id=_parse_text(term, "availabilityId"),
         cycle=_parse_text(term, "billingCycle"),
@@ -43,6 +46,7 @@ def parse_change(value: object, catalog: Catalog) -> ScheduledChange | None:
         promotion_id=_parse_optional(term, "promotionid"),
         custom_end_date=_parse_optional(value, "customtermenddate"),
     )
+    return apply_promotion(change, catalog)
 
 
 def parse_actions(value: object, catalog: Catalog) -> tuple[ScheduledAction, ...]:
@@ -71,6 +75,10 @@ def check_change(
         raise invalid_input_error(f"'{change.cycle}' is not a billing cycle of the term")
     if not 1 <= change.quantity <= MAX_QUANTITY:
         raise invalid_input_error(f"the scheduled quantity must be between 1 and {MAX_QUANTITY}")
+    if change.custom_end_date:
+        start = to_day(compute_start_s(source))
+        term = change.term.upper()
+        check_custom_end_date(change.custom_end_date, customer, term, start)
 
 
 def list_scheduled_targets(

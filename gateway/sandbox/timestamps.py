@@ -2,6 +2,7 @@
 
 import math
 import time
+from datetime import UTC, datetime
 from typing import Final
 
 DAY_S: Final = 86_400
@@ -26,6 +27,12 @@ class Timestamp:
         used_digits = self.digits if digits is None else digits
         ticks = f"{int(fraction * 1_000_000):06d}5"[:used_digits]
         return f"{date}T{time_of_day}{'.' if used_digits else ''}{ticks}Z"
+
+
+def parse_date_s(text: str) -> float:
+    """Parse an ISO 8601 time. Without a zone it is in UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def midnight(epoch_s: float) -> Timestamp:

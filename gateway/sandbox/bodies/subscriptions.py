@@ -29,6 +29,8 @@ def build_subscription(
         country = customer.profile.country
         body = _build_new_commerce(record, customer_path, catalog, country)
         body |= build_schedule(record, catalog, options)
+        if record.custom_end_date:
+            body["customTermEndDate"] = record.custom_end_date
         if options.shows_etags:
             body["attributes"] = build_attributes("Subscription", build_etag(record))
         return body

@@ -69,8 +69,8 @@ async def test_a_scheduled_change_is_echoed_and_read_back_in_lists_and_by_id(
 async def test_a_response_has_the_members_of_the_sample(
     api: httpx.AsyncClient, source: str, change: Body
 ) -> None:
-    change["product"]["promotionId"] = "39NFJQT1PFPJ:000H:39NFJQT1Q5DK"
-    change["customTermEndDate"] = "2027-01-09T00:21:45.9263727"
+    change["product"]["termDuration"] = "P1Y"
+    change["customTermEndDate"] = "2025-12-31T00:00:00"
     ours = set(list_members((await schedule(api, source, change)).json()))
     theirs = set(list_members(samples()["schedule-change.response"].json))
     # The end date outside the instructions is that of the running term (Q32).
