@@ -20,8 +20,8 @@ def upgrade_all(
             dir_okay=False,
             metavar="FILE",
             help=(
-                "CSV file with the columns customerId, subscriptionId, targetOfferId, upgradeType"
-                " and optionally quantity. If any line is invalid, nothing is sent."
+                "CSV file of orders of any kind, with a column for each member of a line of"
+                " `upgradeSubscriptions`. If any line is invalid, nothing is sent."
             ),
         ),
     ],
@@ -40,7 +40,7 @@ def upgrade_all(
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Upgrade all subscriptions in a CSV file as one batch, and follow it to its end.
+    """Place all orders in a CSV file as one batch, and follow it to its end.
 
     Prints each line that was not done, by its number in the file. For exit codes, see `watch`.
     """

@@ -1,6 +1,6 @@
 """Submits, reads and cancels batches of upgrades."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,10 +8,11 @@ from gateway.client import documents
 from gateway.client.batch_report import NumberedOperation, build_report
 from gateway.client.gateway_client import GatewayClient
 from gateway.client.operations import NOT_DONE_STATES
-from gateway.client.upgrade_table import UpgradeLine
 
 
-def submit_batch(gateway: GatewayClient, lines: Sequence[UpgradeLine], key: str) -> dict[str, Any]:
+def submit_batch(
+    gateway: GatewayClient, lines: Sequence[Mapping[str, object]], key: str
+) -> dict[str, Any]:
     """Submit all lines as one batch, without waiting for it. Raises ClientError."""
     input_ = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
     answer = gateway.execute(documents.SUBMIT_BATCH, {"input": input_})

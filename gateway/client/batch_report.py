@@ -5,7 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TextIO
 
-from gateway.client.operations import DONE_STATES, Operation, escape_cell, failure_reason
+from gateway.client.operations import (
+    DONE_STATES,
+    Operation,
+    escape_cell,
+    failure_reason,
+    order_target,
+    target_subscription_id,
+)
 
 NumberedOperation = tuple[int, Operation]
 """An operation and its line number in the batch, from 1."""
@@ -17,13 +24,16 @@ class ReportLine:
 
     Attributes:
         line: the line number in the file, or in the batch if there is no file.
+        target: the offer, catalog item or product family that is ordered.
         code: why it is not done; empty if it is done, or if the reason is unknown.
     """
 
     line: int
     state: str
+    kind: str
     customerId: str  # noqa: N815 - the name of the column
     subscriptionId: str  # noqa: N815
+    target: str
     operationId: str  # noqa: N815
     targetSubscriptionId: str  # noqa: N815
     code: str
@@ -36,7 +46,8 @@ class ReportLine:
     def format(self, name: str) -> str:
         """Format it as one line that starts with `name:line`."""
         why = ": ".join(filter(None, (self.code, self.message)))
-        where = f"{name}:{self.line}: {self.state} {self.customerId} {self.subscriptionId}"
+        changed = self.subscriptionId or self.target
+        where = f"{name}:{self.line}: {self.state} {self.customerId} {changed}"
         return " ".join(f"{where} {why}".split())
 
 
@@ -65,10 +76,12 @@ def _build_report_line(number: int, found: Operation) -> ReportLine:
     return ReportLine(
         line=number,
         state=found["state"],
+        kind=found["kind"],
         customerId=found["order"]["customerId"],
         subscriptionId=found["order"]["subscriptionId"] or "",
+        target=order_target(found),
         operationId=found["id"],
-        targetSubscriptionId=(found["result"] or {}).get("targetSubscriptionId") or "",
+        targetSubscriptionId=target_subscription_id(found),
         code=code,
         message=message,
     )

@@ -109,6 +109,20 @@ def settle_operation(
     return payload
 
 
+def order_target(found: Operation) -> str:
+    """Return the offer, catalog item or product family that an operation orders."""
+    order = found["order"]
+    targets = (order["targetOfferId"], order["toCatalogItemId"], order["productFamily"])
+    return next(filter(None, targets), "")
+
+
+def target_subscription_id(found: Operation) -> str:
+    """Return the id of the subscription that has the licenses afterwards, if one is known."""
+    upgraded = (found["result"] or {}).get("targetSubscriptionId")
+    transitioned = (found["transition"] or {}).get("toSubscriptionId")
+    return upgraded or transitioned or ""
+
+
 def failure_reason(found: Operation) -> tuple[str, str]:
     """Return the code and message of why an operation is not done; empty if unknown."""
     failure = found["failure"] or {"code": "", "message": found["waitingFor"] or ""}
@@ -133,12 +147,11 @@ def format_line(found: Operation) -> str:
 def to_row(found: Operation) -> dict[str, str]:
     """Flatten an operation to a row of a table. Correlation ids are in the order of attempts."""
     failure, order = found["failure"] or {}, found["order"]
-    targets = (order["targetOfferId"], order["toCatalogItemId"], order["productFamily"])
     flat = {
         **found,
         **order,
-        "target": next(filter(None, targets), None),
-        "targetSubscriptionId": (found["result"] or {}).get("targetSubscriptionId"),
+        "target": order_target(found),
+        "targetSubscriptionId": target_subscription_id(found),
         "correlationIds": " ".join(each["correlationId"] for each in found["attempts"]),
         "failureCode": failure.get("code"),
         "failureMessage": failure.get("message"),

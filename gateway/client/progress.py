@@ -8,6 +8,7 @@ from gateway.client import documents
 from gateway.client.gateway_client import ErrorResponse, GatewayClient
 from gateway.client.operations import DONE_STATES, OPEN_STATES, get_operation
 
+_RUNNING_BATCH: Final = frozenset({"RUNNING", "CANCELLING"})
 _INITIAL_DELAY_S: Final = 0.5
 _MAX_DELAY_S: Final = 5.0
 
@@ -31,7 +32,8 @@ class Progress:
 
     @property
     def is_final(self) -> bool:
-        return self.ended == self.total
+        # Between the end of its last line and its own end, a batch is still running.
+        return self.ended == self.total and self.state not in _RUNNING_BATCH
 
 
 def get_progress(gateway: GatewayClient, id: str) -> Progress:

@@ -1,40 +1,39 @@
-"""Reads a CSV file of upgrades. An ambiguous file is rejected as a whole.
+"""Reads a CSV file of orders. An ambiguous file is rejected as a whole.
 
 A wrong quantity would be bought, so nothing is skipped, truncated or guessed.
 """
 
 import csv
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from gateway.client.gateway_client import ClientError
+from gateway.client.table_columns import COLUMNS, Column, find_wrong_members
 
-_REQUIRED: Final = ("customerId", "subscriptionId", "targetOfferId", "upgradeType")
-_QUANTITY: Final = "quantity"
-_COLUMNS: Final = (*_REQUIRED, _QUANTITY)
-_COLUMNS_BY_CASEFOLD: Final = {name.casefold(): name for name in _COLUMNS}
-_KNOWN: Final = f"Known columns: {', '.join(_REQUIRED)} and, optional, {_QUANTITY}."
+_REQUIRED: Final = "customerId"
+_COLUMNS_BY_CASEFOLD: Final = {name.casefold(): name for name in COLUMNS}
+_KNOWN: Final = f"Known columns: {', '.join(COLUMNS)}."
 # "qty" and "quantity" have a ratio of 0.55, below difflib's default cutoff of 0.6.
 _SUGGESTION_CUTOFF: Final = 0.5
 _OTHER_DELIMITERS: Final = {";": "';'", "\t": "a tab", "|": "'|'"}
 _MAX_PROBLEMS: Final = 10
-_MAX_QUANTITY: Final = 2**31 - 1  # Int of GraphQL
 _SHOWN_CHARS: Final = 40
 
 TableRow = tuple[int, list[str]]
-UpgradeLine = dict[str, object]
+OrderLine = dict[str, Any]
+"""The members of a batch's line that have a value."""
 
 
 class TableError(ClientError):
     """The file is invalid. The text names the file, lines and columns."""
 
 
-def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
+def read_upgrades(file: Iterable[str], name: str) -> dict[int, OrderLine]:
     """Read a CSV file whose first line names the columns, in any order and letter case.
 
-    An empty quantity is None, which means the quantity of the subscription. Empty lines are
-    skipped. Returns the upgrades by the number of their first line, in the order of the file.
+    A cell that is empty is left out. Empty lines are skipped. Returns the orders by the number of
+    their first line, in the order of the file.
 
     Args:
         file: lines as `open(newline="")` yields them, without a byte order mark.
@@ -54,12 +53,15 @@ def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
     columns, problems = _parse_header(rows[0]) if rows else ([], [f"the file is empty. {_KNOWN}"])
     if not problems:
         problems = [each for row in rows[1:] for each in _find_problems(columns, row)]
-        problems = problems or list(_find_duplicates(columns, rows[1:]))
     if not problems and len(rows) == 1:
-        problems = ["there is no line after the header; add an upgrade"]
+        problems = ["there is no line after the header; add an order"]
     if problems:
         raise TableError(_join_problems(problems, name))
-    return {line: _parse_upgrade(columns, cells) for line, cells in rows[1:]}
+    orders = {line: _parse_order(columns, cells) for line, cells in rows[1:]}
+    problems = [*_find_wrong_members(columns, orders), *_find_duplicates(orders)]
+    if problems:
+        raise TableError(_join_problems(problems, name))
+    return orders
 
 
 def _parse_rows(lines: Sequence[str], name: str) -> Iterator[TableRow]:
@@ -102,9 +104,8 @@ def _parse_header(header: TableRow) -> tuple[list[str], list[str]]:
             first = columns.index(column) + 1
             problems.append(f"{where}: {column!r} is named twice, first in column {first}")
         columns.append(column)
-    missing = [name for name in _REQUIRED if name not in columns]
-    if missing:
-        problems.append(f"line {line}: missing columns: {', '.join(missing)}")
+    if _REQUIRED not in columns:
+        problems.append(f"line {line}: missing column: {_REQUIRED}")
     return columns, problems
 
 
@@ -125,24 +126,49 @@ def _find_problems(columns: Sequence[str], row: TableRow) -> Iterator[str]:
         if number > len(cells):
             counts = f"{len(cells)} of {len(columns)} fields"
             yield f"{where}: {name!r} is missing: the line has {counts}"
-        elif name == _QUANTITY:
-            yield from _check_quantity(where, cells[number - 1])
-        elif not cells[number - 1]:
+        elif cells[number - 1]:
+            yield from _check_cell(where, COLUMNS[name], cells[number - 1])
+        elif name == _REQUIRED:
             yield f"{where}: {name!r} is empty"
 
 
-def _find_duplicates(columns: Sequence[str], rows: Sequence[TableRow]) -> Iterator[str]:
-    """Yield a problem for each subscription that an earlier line upgrades too."""
+def _check_cell(where: str, column: Column, cell: str) -> Iterator[str]:
+    try:
+        column.parse(cell)
+    except ValueError as error:
+        yield f"{where}: {column.name!r} is {_quote(cell)}; {error}"
+
+
+def _find_wrong_members(columns: Sequence[str], orders: Mapping[int, OrderLine]) -> Iterator[str]:
+    """Yield a problem for each cell that does not fit the kind of its line's order.
+
+    A column that the file lacks is named once.
+    """
+    lacking: set[str] = set()
+    for line, order in orders.items():
+        for name, problem in find_wrong_members(order):
+            if name is None:
+                yield f"line {line}: {problem}"
+            elif name in columns:
+                yield f"line {line}, column {columns.index(name) + 1}: {name!r} {problem}"
+            elif name not in lacking:
+                lacking.add(name)
+                yield f"line {line}: the column {name!r}, which the file lacks, {problem}"
+
+
+def _find_duplicates(orders: Mapping[int, OrderLine]) -> Iterator[str]:
+    """Yield a problem for each subscription, or product family, that an earlier line changes."""
     first_in: dict[tuple[str, str], int] = {}
-    for line, cells in rows:
-        upgrade = _parse_upgrade(columns, cells)
-        source = (str(upgrade["customerId"]).lower(), str(upgrade["subscriptionId"]).lower())
-        earlier = first_in.setdefault(source, line)
+    for line, order in orders.items():
+        customer_id, changed = order[_REQUIRED], order.get("subscriptionId")
+        if changed is None:
+            changed = order.get("productFamily", "")
+            problem = f"customer {_quote(customer_id)} has the same product upgrade in"
+        else:
+            problem = f"subscription {_quote(changed)} is upgraded by"
+        earlier = first_in.setdefault((customer_id.lower(), changed.lower()), line)
         if earlier != line:
-            yield (
-                f"line {line}: subscription {_quote(str(upgrade['subscriptionId']))} is upgraded by"
-                f" line {earlier} too; remove one of them"
-            )
+            yield f"line {line}: {problem} line {earlier} too; remove one of them"
 
 
 def _find_surplus_cells(columns: Sequence[str], row: TableRow) -> Iterator[str]:
@@ -157,24 +183,14 @@ def _find_surplus_cells(columns: Sequence[str], row: TableRow) -> Iterator[str]:
             return
 
 
-def _check_quantity(where: str, cell: str) -> Iterator[str]:
-    if cell and _parse_quantity(cell) is None:
-        yield (
-            f"{where}: {_QUANTITY!r} is {_quote(cell)}; expected a whole number of at least 1,"
-            " only digits, such as 1500, or an empty field for the quantity of the subscription"
-        )
-
-
-def _parse_quantity(cell: str) -> int | None:
-    """Parse digits; None for anything else, because 1.500 may mean 1 or 1500."""
-    if not (cell.isascii() and cell.isdecimal() and len(cell) <= len(str(_MAX_QUANTITY))):
-        return None
-    return number if 1 <= (number := int(cell)) <= _MAX_QUANTITY else None
-
-
-def _parse_upgrade(columns: Sequence[str], cells: Sequence[str]) -> UpgradeLine:
-    named = {name: cell for name, cell in zip(columns, cells, strict=False) if name}
-    return {**named, _QUANTITY: _parse_quantity(named.get(_QUANTITY, ""))}
+def _parse_order(columns: Sequence[str], cells: Sequence[str]) -> OrderLine:
+    order: OrderLine = {}
+    for name, cell in zip(columns, cells, strict=False):
+        if name and cell:
+            member, _, inner = name.partition(".")
+            value = COLUMNS[name].parse(cell)
+            order[member] = {**order.get(member, {}), inner: value} if inner else value
+    return order
 
 
 def _join_problems(problems: Sequence[str], name: str) -> str:

@@ -2,7 +2,9 @@
 
 from resolvers.orders.base import (
     AnyOrder,
+    MemberCheck,
     Order,
+    check_members,
     decode_order,
     parse_order,
     register_order_type,
@@ -14,10 +16,12 @@ from resolvers.orders.transition import TransitionOrder
 
 __all__ = [
     "AnyOrder",
+    "MemberCheck",
     "Order",
     "ProductUpgradeOrder",
     "TransitionOrder",
     "UpgradeOrder",
+    "check_members",
     "decode_order",
     "parse_order",
     "register_order_type",

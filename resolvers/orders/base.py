@@ -2,6 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self, TypeVar
 
@@ -97,9 +98,49 @@ def decode_order(kind: str, payload: dict[str, Any]) -> Order:
 
 def parse_order(input: UpgradeOrderInput) -> Order:
     """Validate an order of any kind. Raises InvalidInput for the first wrong argument."""
+    found = check_members(input)
+    kind = found.order_type.kind
+    if not found.is_explicit:
+        kind = f"{kind}, which its other members imply"
+    for name in found.superfluous:
+        raise InvalidInput(
+            f"{name} does not belong to an order of kind {kind}."
+            " Remove it, or set `kind` and the members of that kind."
+        )
+    for name in found.missing:
+        raise InvalidInput(f"{name} is required for an order of kind {kind}.")
+    return found.order_type.parse(input)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCheck:
+    """The kind of an input, and the members that do not fit it, by their names in the graph.
+
+    Attributes:
+        is_explicit: the input says its kind; otherwise its members imply it.
+    """
+
+    order_type: type[Order]
+    is_explicit: bool
+    superfluous: Sequence[str]
+    missing: Sequence[str]
+
+
+def check_members(input: UpgradeOrderInput) -> MemberCheck:
+    """Compare the members of an input with those of its kind.
+
+    Raises InvalidInput if neither `kind` nor its members say which kind it is.
+    """
     order_type = _find_order_type(input)
-    _check_members(input, order_type)
-    return order_type.parse(input)
+    present = {each for each in _MEMBERS if getattr(input, each) is not None}
+    members = {each.name: each for each in dataclasses.fields(order_type.input_type)}
+    required = {name for name, member in members.items() if _is_required(member)}
+    return MemberCheck(
+        order_type,
+        is_explicit=input.kind is not None,
+        superfluous=[to_camel_case(each) for each in sorted(present - members.keys())],
+        missing=[to_camel_case(each) for each in _MEMBERS if each in required - present],
+    )
 
 
 def _find_order_type(input: UpgradeOrderInput) -> type[Order]:
@@ -113,23 +154,6 @@ def _find_order_type(input: UpgradeOrderInput) -> type[Order]:
             " or toCatalogItemId for a transition. Without subscriptionId it is a product upgrade."
         )
     return found
-
-
-def _check_members(input: UpgradeOrderInput, order_type: type[Order]) -> None:
-    """Require that the input has the members of its kind, and no others."""
-    present = {each for each in _MEMBERS if getattr(input, each) is not None}
-    members = {each.name: each for each in dataclasses.fields(order_type.input_type)}
-    kind = order_type.kind if input.kind else f"{order_type.kind}, which its other members imply"
-    superfluous = min(present - members.keys(), default=None)
-    if superfluous is not None:
-        raise InvalidInput(
-            f"{to_camel_case(superfluous)} does not belong to an order of kind {kind}."
-            " Remove it, or set `kind` and the members of that kind."
-        )
-    missing = (name for name in _MEMBERS if name in members.keys() - present)
-    required = next((name for name in missing if _is_required(members[name])), None)
-    if required is not None:
-        raise InvalidInput(f"{to_camel_case(required)} is required for an order of kind {kind}.")
 
 
 def _is_required(member: dataclasses.Field[Any]) -> bool:

@@ -1,9 +1,12 @@
 """The commands that preview, place, settle and cancel orders of every kind, over real HTTP."""
 
 import asyncio
+import csv
+import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -136,6 +139,45 @@ async def test_a_wrong_argument_of_each_kind_is_reported(orders: Orders, verb: s
     refused = await orders.run(verb, "nobody", *others, "--key", "key-1")
     assert refused.exit_code == 3
     assert json.loads(refused.stdout)["userErrors"][0]["code"] == "INVALID_INPUT"
+
+
+async def test_a_file_that_mixes_orders_of_every_kind_is_one_batch(
+    orders: Orders, tmp_path: Path
+) -> None:
+    upgrade, transition = orders.arguments["upgrade"], orders.arguments["transition"]
+    (azure_customer,) = orders.arguments["product-upgrade"]
+    customer, source, item, _, quantity = transition
+    table, report = tmp_path / "orders.csv", tmp_path / "report.csv"
+    header = (
+        "customerId,subscriptionId,targetOfferId,upgradeType,toCatalogItemId,transitionType,"
+        "quantity,productFamily"
+    )
+    lines = [
+        ",".join((*upgrade, "UPGRADE_ONLY,,,,")),
+        f"{customer},{source},,,{item},TRANSITION_ONLY,{quantity},",
+        f"{azure_customer},,,,,,,azure",
+        f"{azure_customer},{source},,,{item},TRANSITION_ONLY,{quantity},",
+    ]
+    table.write_text("\n".join((header, *lines)))
+    ordered = await orders.run("upgrade-all", str(table), "--key", "k", "--report", str(report))
+    batch_id, refused, summary = ordered.stdout.splitlines()
+    described = await orders.run("batch", "show", batch_id)
+    cancelled = await orders.run("cancel", batch_id)
+    table.write_text("\n".join((header, lines[1].replace(quantity, "", 1), lines[2])))
+    rejected = await orders.run("upgrade-all", str(table), "--key", "k-2")
+    rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8"))))
+
+    assert (ordered.exit_code, summary) == (3, "COMPLETED: 3 of 4 done")
+    assert refused.startswith(f"{table}:5: REFUSED {azure_customer} {source} NOT_FOUND: ")
+    assert [(row["line"], row["state"], row["kind"]) for row in rows] == [
+        *(("2", "DONE", KINDS["upgrade"]), ("3", "DONE", KINDS["transition"])),
+        *(("4", "DONE", KINDS["product-upgrade"]), ("5", "REFUSED", KINDS["transition"])),
+    ]
+    assert [row["target"] for row in rows] == [upgrade[2], item, "azure", item]
+    assert json.loads(described.stdout)["counts"]["done"] == 3
+    assert (cancelled.exit_code, "BATCH_ENDED" in cancelled.stderr) == (3, True)
+    assert rejected.exit_code == 1
+    assert "taken for TRANSITION_SUBSCRIPTION" in rejected.stderr
 
 
 async def test_a_batch_is_cancelled_by_its_id(orders: Orders) -> None:

@@ -29,6 +29,7 @@ OPERATION: dict[str, Any] = {
     "order": {**ORDER, "toCatalogItemId": None, "productFamily": None},
     "failure": None,
     "result": None,
+    "transition": None,
 }
 
 

@@ -6,13 +6,23 @@ from typing import Any
 
 from gateway.client.batch_report import build_report, write_report
 
+ORDER = {
+    "customerId": "c",
+    "subscriptionId": "s",
+    "targetOfferId": "o",
+    "toCatalogItemId": None,
+    "productFamily": None,
+}
+
 
 def found(state: str, **others: Any) -> dict[str, Any]:
     return {
         "id": "op-1",
+        "kind": "UPGRADE_SUBSCRIPTION",
         "state": state,
-        "order": {"customerId": "c", "subscriptionId": "s"},
+        "order": ORDER,
         "result": None,
+        "transition": None,
         "failure": None,
         "waitingFor": None,
         "attempts": [],
@@ -54,3 +64,22 @@ def test_a_report_is_a_table_that_runs_nothing_in_a_spreadsheet() -> None:
         ("3", "REFUSED", "X"),
     ]
     assert (rows[0]["targetSubscriptionId"], rows[1]["message"]) == ("t", "'=1+1")
+
+
+def test_lines_of_every_kind_have_their_target() -> None:
+    nothing = dict.fromkeys(ORDER)
+    item = {**nothing, "customerId": "c", "subscriptionId": "s", "toCatalogItemId": "a:b:c"}
+    family = {**nothing, "customerId": "c", "productFamily": "azure"}
+    lines = build_report(
+        [
+            (1, found("DONE", result={"targetSubscriptionId": "t"})),
+            (2, found("DONE", order=item, transition={"toSubscriptionId": "u"})),
+            (3, found("FAILED", order=family, failure={"code": "FAILED_UPSTREAM", "message": "x"})),
+        ]
+    )
+    assert [(line.target, line.targetSubscriptionId) for line in lines] == [
+        ("o", "t"),
+        ("a:b:c", "u"),
+        ("azure", ""),
+    ]
+    assert lines[2].format("line") == "line:3: FAILED c azure FAILED_UPSTREAM: x"

@@ -224,6 +224,7 @@ def found(number: int, **others: object) -> dict[str, object]:
         "attempts": [],
         "failure": None,
         "result": None,
+        "transition": None,
         "order": ORDER,
         **others,
     }
