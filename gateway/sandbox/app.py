@@ -34,6 +34,7 @@ from gateway.sandbox.routes import (
     subscriptions,
     transitions,
     upgrades,
+    webhooks,
 )
 from gateway.sandbox.routes.token import TokenEndpoint
 from gateway.sandbox.state import SandboxState
@@ -67,6 +68,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "get_sku": products.get_sku,
     "list_availabilities": products.list_availabilities,
     "get_availability": products.get_availability,
+    "list_webhook_events": webhooks.list_events,
+    "get_webhook_registration": webhooks.get_registration,
+    "create_webhook_registration": webhooks.create_registration,
+    "replace_webhook_registration": webhooks.replace_registration,
+    "send_test_event": webhooks.send_test_event,
+    "get_test_event": webhooks.get_test_event,
     "list_audit_records": audit.list_records,
     "get_audit_record": audit.get_record,
     "create_transition": transitions.create_transition,

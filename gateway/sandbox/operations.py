@@ -27,6 +27,7 @@ class Operation:
 
 
 _CUSTOMER: Final = "/v1/customers/{customer}"
+_WEBHOOKS: Final = "/webhooks/v1/registration"
 _PRODUCT: Final = "/products/{product}"
 _SKU: Final = _PRODUCT + "/skus/{sku}"
 _SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{subscription}"
@@ -87,6 +88,12 @@ OPERATIONS: Final = (
     Operation("list_transition_eligibilities", "GET", _SUBSCRIPTION + "/transitioneligibilities"),
     Operation("list_transitions", "GET", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
     Operation("create_transition", "POST", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
+    Operation("list_webhook_events", "GET", _WEBHOOKS + "/events"),
+    Operation("get_webhook_registration", "GET", _WEBHOOKS),
+    Operation("create_webhook_registration", "POST", _WEBHOOKS),
+    Operation("replace_webhook_registration", "PUT", _WEBHOOKS),
+    Operation("send_test_event", "POST", _WEBHOOKS + "/validationevents"),
+    Operation("get_test_event", "GET", _WEBHOOKS + "/validationevents/{correlation}"),
     *(
         Operation(name, "GET", base + path)
         for base in ("/v1", _CUSTOMER)

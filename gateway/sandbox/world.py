@@ -26,6 +26,7 @@ from gateway.sandbox.options import CommerceShares, RenewalOptions, SandboxOptio
 from gateway.sandbox.profiles import create_profile
 from gateway.sandbox.records import Customer, Profile, Subscription
 from gateway.sandbox.sample_customers import ALPINE, SAMPLE_CUSTOMERS
+from gateway.sandbox.webhooks import Webhooks
 
 _MAX_CACHED: Final = 1_000
 _REMOVED_CUSTOMERS: Final = 3
@@ -48,6 +49,7 @@ class World:
         """The MS-RequestId that created each target subscription, by subscription id."""
         self.azure_plans_ordered = 0
         self.renewals: RenewalOptions = options.renewals
+        self.webhooks = Webhooks()
         self.audit = AuditLog(options.audit)
         add_samples(self.audit, self.get_profile(ALPINE), options.credentials, started_s)
         self._changed: dict[int, Customer] = {}
