@@ -30,6 +30,7 @@ async def run_checks(
             partner.transport,
             connect_timeout_s=partner.connect_within_s,
             proxies=load_proxies(partner),
+            ca_file=partner.ca_file,
         )
     except ValueError as error:
         return report_invalid_settings(str(error))

@@ -1,6 +1,7 @@
 """Where Partner Center is, and how the gateway authenticates to it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -16,15 +17,22 @@ from gateway.settings.validators import (
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
-_APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
 # The settings that each `auth` requires. It uses no others.
 _REQUIRED: Final[dict[Auth, tuple[str, ...]]] = {
     "sandbox": (),
     "static": ("token",),
-    "app": _APPLICATION,
-    "app_user": (*_APPLICATION, "refresh_token_file"),
+    "app": ("tenant_id", "client_id"),
+    "app_user": ("tenant_id", "client_id", "refresh_token_file"),
     "passthrough": (),
 }
+# How the application authenticates: `app` and `app_user` require one of them.
+_CREDENTIALS: Final = (
+    "client_secret",
+    "client_secret_file",
+    "certificate_file",
+    "federated_token_file",
+    "managed_identity",
+)
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
@@ -45,6 +53,31 @@ class PartnerSettings(SettingsSection):
     client_secret: SecretStr = Field(
         SecretStr(""), description="Application secret, for `app` and `app_user`"
     )
+    client_secret_file: Path | None = Field(
+        None, description="File with the secret, in place of `client_secret`"
+    )
+    certificate_file: Path | None = Field(
+        None,
+        description="PEM file with an RSA key without a passphrase and its certificate, in place of"
+        " a secret",
+    )
+    certificate_algorithm: Literal["PS256", "RS256"] = Field(
+        "PS256", description="How assertions are signed with the certificate's key"
+    )
+    federated_token_file: Path | None = Field(
+        None,
+        description="File with a JWT of an identity provider that the application trusts, in place"
+        " of a secret",
+    )
+    managed_identity: str = Field(
+        "",
+        description="Client id of an Azure user-assigned managed identity that the application"
+        " trusts, in place of a secret",
+    )
+    authority: str = Field(
+        "",
+        description="Base URL of the token issuer, without the tenant. Default: that of the cloud",
+    )
     refresh_token_file: Path | None = Field(
         None, description="File with the refresh token, mode 0600, for `app_user`"
     )
@@ -63,11 +96,16 @@ class PartnerSettings(SettingsSection):
         description="URL of the HTTP proxy for requests to Partner Center and to token issuers;"
         " `none` uses no proxy. Default: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`",
     )
+    ca_file: Path | None = Field(
+        None,
+        description="PEM file with certificate authorities that are trusted besides the public"
+        " ones, for Partner Center, token issuers and proxies",
+    )
     connect_within_s: float = Field(
         10.0, gt=0, description="Timeout in seconds for connecting to Partner Center"
     )
 
-    @field_validator("base_url")
+    @field_validator("base_url", "authority")
     @classmethod
     def _validate_base_url(cls, url: str) -> str:
         return validate_base_url(url) if url else url
@@ -109,12 +147,23 @@ class PartnerSettings(SettingsSection):
     @model_validator(mode="after")
     def _validate_auth(self) -> Self:
         needed = _REQUIRED[self.auth]
-        if missing := [name for name in needed if not getattr(self, name)]:
+        is_application = "client_id" in needed
+        credentials = [name for name in _CREDENTIALS if getattr(self, name)]
+        missing = [f"partner.{name}" for name in needed if not getattr(self, name)]
+        if is_application and not credentials:
+            missing.append(f"one of {_join_names(_CREDENTIALS, ', ')}")
+        if missing:
             raise ValueError(
-                f"partner.auth is '{self.auth}', which requires {_join_names(missing)}"
+                f"partner.auth is '{self.auth}', which requires {' and '.join(missing)}"
             )
+        if is_application and len(credentials) > 1:
+            raise ValueError(
+                f"partner.auth is '{self.auth}', which uses only one of {_join_names(credentials)};"
+                " remove the others"
+            )
+        used = {*needed, *(credentials if is_application else ())}
         given = {name for names in _REQUIRED.values() for name in names if getattr(self, name)}
-        if unused := sorted(given - set(needed)):
+        if unused := sorted({*given, *credentials} - used):
             raise ValueError(
                 f"partner.auth is '{self.auth}', which does not use {_join_names(unused)};"
                 " choose another partner.auth or remove that setting"
@@ -122,5 +171,5 @@ class PartnerSettings(SettingsSection):
         return self
 
 
-def _join_names(names: list[str]) -> str:
-    return " and ".join(f"partner.{name}" for name in names)
+def _join_names(names: Sequence[str], separator: str = " and ") -> str:
+    return separator.join(f"partner.{name}" for name in names)

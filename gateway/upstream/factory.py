@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
@@ -14,6 +14,13 @@ from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import NoToken
 from gateway.upstream.rate_limits import WindowLimit
 from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.tokens.client_credential import (
+    ClientCredential,
+    ClientSecret,
+    ClientSecretFile,
+    FederatedToken,
+    read_credential_file,
+)
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
@@ -39,9 +46,9 @@ def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -
         case "passthrough":
             return PassThroughTokens(secrets.token_bytes(32))
         case "app":
-            return _build_app_tokens(partner, clock)
+            return _build_app_tokens(partner, transport, clock)
         case "app_user":
-            return _build_app_user_tokens(partner, clock)
+            return _build_app_user_tokens(partner, transport, clock)
 
 
 def load_proxies(partner: PartnerSettings) -> ProxyConfig:
@@ -49,14 +56,21 @@ def load_proxies(partner: PartnerSettings) -> ProxyConfig:
     return load_proxy_config(partner.proxy.get_secret_value(), os.environ)
 
 
-def check_refresh_token_file(partner: PartnerSettings) -> None:
-    """Raise ValueError for a refresh token file that cannot be used."""
-    if partner.refresh_token_file is None:
-        return
+def check_credential_files(partner: PartnerSettings) -> None:
+    """Raise ValueError for a file with a credential that cannot be used."""
     try:
-        RefreshTokenFile(partner.refresh_token_file).read()
-    except NoToken as unreadable:
-        raise ValueError(str(unreadable)) from unreadable
+        if partner.refresh_token_file is not None:
+            RefreshTokenFile(partner.refresh_token_file).read()
+        if partner.client_secret_file is not None:
+            read_credential_file(partner.client_secret_file, "partner.client_secret_file")
+        if partner.federated_token_file is not None:
+            read_credential_file(partner.federated_token_file, "partner.federated_token_file")
+        if partner.certificate_file is not None:
+            from gateway.upstream.tokens.certificate import read_certificate
+
+            read_certificate(partner.certificate_file)
+    except NoToken as unusable:
+        raise ValueError(str(unusable)) from unusable
 
 
 def build_client_limits(throttle: ThrottleSettings) -> ClientLimits:
@@ -71,36 +85,52 @@ def build_client_limits(throttle: ThrottleSettings) -> ClientLimits:
     )
 
 
-def _build_app_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
+def _build_app_tokens(
+    partner: PartnerSettings, transport: Transport, clock: Clock
+) -> TokenProvider:
     from gateway.upstream.tokens.identity_platform import AppTokens
 
-    return AppTokens(_build_app_registration(partner), clock)
+    return AppTokens(_build_app_registration(partner, clock), transport, clock)
 
 
-def _build_app_user_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
+def _build_app_user_tokens(
+    partner: PartnerSettings, transport: Transport, clock: Clock
+) -> TokenProvider:
     from gateway.upstream.tokens.identity_platform import AppUserTokens
 
     # The settings require a file for `app_user`.
     file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
-    return AppUserTokens(_build_app_registration(partner), file, clock)
+    return AppUserTokens(_build_app_registration(partner, clock), file, transport, clock)
 
 
-def _build_app_registration(partner: PartnerSettings) -> "AppRegistration":
+def _build_app_registration(partner: PartnerSettings, clock: Clock) -> "AppRegistration":
     from gateway.upstream.tokens.identity_platform import AppRegistration
 
+    cloud = CLOUDS[partner.cloud]
     return AppRegistration(
-        CLOUDS[partner.cloud],
+        partner.authority or cloud.authority,
+        cloud.resource,
         partner.tenant_id,
         partner.client_id,
-        SecretToken(partner.client_secret.get_secret_value()),
-        http_client=_build_msal_session(partner),
+        build_client_credential(partner, clock),
     )
 
 
-def _build_msal_session(partner: PartnerSettings) -> Any:
-    """Return the HTTP session for msal. Without one, msal follows the environment's proxies."""
-    if not partner.proxy.get_secret_value():
-        return None
-    from gateway.upstream.tokens.identity_platform import build_proxied_session
+def build_client_credential(partner: PartnerSettings, clock: Clock) -> ClientCredential:
+    """Build the one that is set; the settings require one."""
+    if partner.certificate_file is not None:
+        from gateway.upstream.tokens.certificate import ClientCertificate
 
-    return build_proxied_session(load_proxies(partner))
+        return ClientCertificate(
+            partner.certificate_file, partner.certificate_algorithm, partner.client_id, clock
+        )
+    if partner.federated_token_file is not None:
+        return FederatedToken(partner.federated_token_file)
+    if partner.managed_identity:
+        from gateway.upstream.tokens.managed_identity import ManagedIdentity
+
+        audience = CLOUDS[partner.cloud].assertion_audience
+        return ManagedIdentity(partner.managed_identity, audience, os.environ)
+    if partner.client_secret_file is not None:
+        return ClientSecretFile(partner.client_secret_file)
+    return ClientSecret(SecretToken(partner.client_secret.get_secret_value()))

@@ -13,7 +13,7 @@ from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.factory import (
     build_client_limits,
     build_tokens,
-    check_refresh_token_file,
+    check_credential_files,
     load_proxies,
     resolve_base_url,
 )
@@ -40,11 +40,12 @@ class PartnerCenter:
         self._new_correlation_id = UuidGenerator()
         partner = settings.partner
         self._reveal_limits = settings.profile == "dev"
-        check_refresh_token_file(partner)
+        check_credential_files(partner)
         transport = create_transport(
             partner.transport,
             connect_timeout_s=partner.connect_within_s,
             proxies=load_proxies(partner),
+            ca_file=partner.ca_file,
         )
         self.transport: Transport = InstrumentedTransport(transport, observe, clock.monotonic)
         self.tokens: TokenProvider = build_tokens(partner, self.transport, clock)

@@ -1,6 +1,7 @@
 """The transport on HTTPX: slower; works with every HTTPX transport (proxies, custom TLS, mocks)."""
 
 import asyncio
+import ssl
 from typing import Final, cast
 
 import httpx
@@ -38,6 +39,8 @@ class HttpxTransport:
     Args:
         inner: the transport that sends; by default a connection pool.
         proxy: URL of the proxy of that pool.
+        tls_context: of that pool; by default it trusts certifi's authorities, or those of
+            `SSL_CERT_FILE`.
         connect_timeout_s: the time for connecting, within the request's own timeout.
         max_response_bytes: the size limit of a body, before and after decompression.
     """
@@ -47,11 +50,15 @@ class HttpxTransport:
         inner: httpx.AsyncBaseTransport | None = None,
         *,
         proxy: str | None = None,
+        tls_context: ssl.SSLContext | None = None,
         connect_timeout_s: float = DEFAULT_CONNECT_TIMEOUT_S,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
         self._inner = inner or httpx.AsyncHTTPTransport(
-            verify=httpx.create_ssl_context(), limits=_LIMITS, trust_env=False, proxy=proxy
+            verify=tls_context or httpx.create_ssl_context(),
+            limits=_LIMITS,
+            trust_env=False,
+            proxy=proxy,
         )
         self._connect_timeout_s = connect_timeout_s
         self._max_response_bytes = max_response_bytes

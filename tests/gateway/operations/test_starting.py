@@ -17,7 +17,7 @@ from tests.support.upgrades import SHORT, PossibleUpgrade, find_possible_upgrade
 
 OPERATIONS = "{ operations { nodes { id } } }"
 CUSTOMERS = "{ customers(first: 20) { nodes { id } } }"
-LOADED_LATE = ("sqlalchemy", "psycopg", "msal", "jwt", "cryptography", "requests")
+LOADED_LATE = ("sqlalchemy", "psycopg", "jwt", "cryptography")
 
 
 @pytest.fixture

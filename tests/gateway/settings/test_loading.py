@@ -176,7 +176,9 @@ def test_all_errors_are_reported_at_once() -> None:
         ({"AUTH": "static"}, "partner.auth is 'static', which requires partner.token "),
         (
             {"AUTH": "app", "TENANT_ID": "t"},
-            "partner.auth is 'app', which requires partner.client_id and partner.client_secret ",
+            "partner.auth is 'app', which requires partner.client_id and one of"
+            " partner.client_secret, partner.client_secret_file, partner.certificate_file,"
+            " partner.federated_token_file, partner.managed_identity ",
         ),
         (
             {"AUTH": "app_user", "TENANT_ID": "t", "CLIENT_ID": "c", "CLIENT_SECRET": SECRET},
@@ -187,8 +189,26 @@ def test_all_errors_are_reported_at_once() -> None:
             {"AUTH": "passthrough", "CLIENT_SECRET": SECRET},
             "partner.auth is 'passthrough', which does not use partner.client_secret;",
         ),
+        (
+            {
+                "AUTH": "app",
+                "TENANT_ID": "t",
+                "CLIENT_ID": "c",
+                "CLIENT_SECRET": SECRET,
+                "MANAGED_IDENTITY": "m",
+            },
+            "partner.auth is 'app', which uses only one of partner.client_secret and"
+            " partner.managed_identity;",
+        ),
     ],
-    ids=["static", "app", "app_user", "token without static", "secret without app"],
+    ids=[
+        "static",
+        "app",
+        "app_user",
+        "token without static",
+        "secret without app",
+        "two credentials",
+    ],
 )
 def test_settings_that_require_each_other_are_reported_together(
     given: dict[str, str], reason: str

@@ -6,12 +6,21 @@ from gateway.clock import SystemClock
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.factory import (
+    build_client_credential,
     build_client_limits,
     build_tokens,
+    check_credential_files,
     load_proxies,
     resolve_base_url,
 )
+from gateway.upstream.tokens.certificate import ClientCertificate
+from gateway.upstream.tokens.client_credential import (
+    ClientSecret,
+    ClientSecretFile,
+    FederatedToken,
+)
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
+from gateway.upstream.tokens.managed_identity import ManagedIdentity
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
 from gateway.upstream.transport.httpx_transport import HttpxTransport
@@ -46,6 +55,33 @@ async def test_each_authentication_mode_has_its_token_provider(
 
     assert isinstance(build_tokens(partner, transport, SystemClock()), expected)
     await transport.aclose()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({"client_secret": "s"}, ClientSecret, id="secret"),
+        pytest.param({"client_secret_file": Path("f")}, ClientSecretFile, id="secret file"),
+        pytest.param({"certificate_file": Path("f")}, ClientCertificate, id="certificate"),
+        pytest.param({"federated_token_file": Path("f")}, FederatedToken, id="federated"),
+        pytest.param({"managed_identity": "i"}, ManagedIdentity, id="managed identity"),
+    ],
+)
+def test_the_credential_that_is_set_authenticates_the_application(
+    given: dict[str, object], expected: type
+) -> None:
+    application = {**APPLICATION, "client_secret": "", "auth": "app", **given}
+    partner = PartnerSettings.model_validate(application)
+    assert isinstance(build_client_credential(partner, SystemClock()), expected)
+
+
+@pytest.mark.parametrize(
+    "setting", ["client_secret_file", "certificate_file", "federated_token_file"]
+)
+def test_a_credential_file_that_is_missing_prevents_the_start(setting: str) -> None:
+    application = {**APPLICATION, "client_secret": "", "auth": "app", setting: "nowhere/file"}
+    with pytest.raises(ValueError, match=rf"partner\.{setting} 'nowhere/file' cannot be read"):
+        check_credential_files(PartnerSettings.model_validate(application))
 
 
 @pytest.mark.parametrize("cloud", list(CLOUDS))
