@@ -15,6 +15,7 @@ from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, Of
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
 from schema.batch import BatchLinesPage
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
@@ -24,11 +25,13 @@ from schema.keys import (
     AvailabilityKey,
     BatchLinesKey,
     CustomerKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -38,6 +41,7 @@ from schema.offer_details import OfferCategory
 from schema.operation import UpgradeOperation
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
@@ -180,6 +184,17 @@ class RequestLoaders:
     @lazy_loader
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
         return KeyLoader(self._directory.offer_categories)
+
+    @lazy_loader
+    def custom_term_end_dates(
+        self,
+    ) -> KeyLoader[CustomTermEndDatesKey, Sequence[CustomTermEndDate]]:
+        return KeyLoader(self._directory.custom_term_end_dates)
+
+    @lazy_loader
+    def promotions(self) -> BatchingLoader[PromotionsKey, Sequence[PromotionEligibility]]:
+        """The promotions of a purchase. Those of one customer are read together."""
+        return BatchingLoader(lambda key: key.customer_id.lower(), self._directory.promotions)
 
     @lazy_loader
     def product(self) -> KeyLoader[ProductKey, Product]:

@@ -69,6 +69,7 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
 _CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
 _CATALOG_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
+_TERM: Final = re.compile(r"P[0-9]{1,2}[MY]")
 _MAX_NOTE_CHARS: Final = 1000
 _LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
@@ -116,6 +117,12 @@ def parse_catalog_id(name: str, value: str) -> str:
     if _CATALOG_ID.fullmatch(value):
         return value
     raise _invalid(name, "an id of letters and digits such as CFQ7TTC0LH18", value)
+
+
+def parse_term_duration(name: str, value: str) -> str:
+    if _TERM.fullmatch(value):
+        return value
+    raise _invalid(name, "a term: P1M, P1Y or P3Y", value)
 
 
 def parse_note(name: str, value: str) -> str:

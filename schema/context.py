@@ -11,10 +11,12 @@ from schema.keys import (
     AvailabilityKey,
     BatchLinesKey,
     CustomerKey,
+    CustomTermEndDatesKey,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
     from schema.audit_record import AuditRecord
     from schema.availability import Availability
     from schema.batch import BatchLinesPage
+    from schema.custom_term_end_date import CustomTermEndDate
     from schema.customer import Customer
     from schema.customer_subscription import CustomerSubscription
     from schema.offer import Offer
     from schema.operation import UpgradeOperation
     from schema.product import Product, Sku
     from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+    from schema.promotion import PromotionEligibility
     from schema.provisioning import SubscriptionProvisioningStatus
     from schema.transition import Transition
     from schema.transition_eligibility import TransitionEligibility
@@ -94,6 +98,16 @@ class Loaders(Protocol):
 
     @property
     def audit_records(self) -> Loader[AuditDayKey, "Sequence[AuditRecord]"]: ...
+
+    @property
+    def custom_term_end_dates(
+        self,
+    ) -> Loader[CustomTermEndDatesKey, "Sequence[CustomTermEndDate]"]: ...
+
+    @property
+    def promotions(self) -> Loader[PromotionsKey, "Sequence[PromotionEligibility]"]:
+        """The promotions of a purchase. Those of one customer share a call."""
+        ...
 
     @property
     def product(self) -> Loader[ProductKey, "Product"]:

@@ -6,6 +6,7 @@ full customer, once for all fields.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Annotated
 
@@ -15,11 +16,18 @@ from strawberry import field
 from schema import arguments
 from schema.arguments import DEFAULT_PAGE_SIZE, After, First
 from schema.context import Info
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer_profiles import BillingProfile, CompanyProfile
 from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
-from schema.directives import CUSTOMER_SUBSCRIPTIONS, FULL_CUSTOMER, ONE_CALL
+from schema.directives import (
+    CUSTOMER_SUBSCRIPTIONS,
+    FULL_CUSTOMER,
+    ONE_CALL,
+    PROMOTIONS,
+    SHORT_LIST,
+)
 from schema.errors import InvalidInput
-from schema.keys import CustomerKey, ProductUpgradeKey
+from schema.keys import CustomerKey, CustomTermEndDatesKey, ProductUpgradeKey
 from schema.node import Node, encode_node_id
 from schema.pagination import (
     Connection,
@@ -29,6 +37,7 @@ from schema.pagination import (
     validate_first,
 )
 from schema.product_upgrade import ProductUpgradesEligibility
+from schema.promotion import PromotionEligibility, PromotionsInput
 from schema.resource import ResourceAttributes, ResourceLinks
 from schema.subscription_terms import SubscriptionStatus, SubscriptionStatusInput
 
@@ -200,6 +209,51 @@ class Customer(Node):
         family = arguments.parse_product_family("productFamily", product_family)
         key = ProductUpgradeKey(self.id, family)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
+
+    @strawberry.field(
+        description=(
+            "The dates on which a term may end instead of its usual end, for a subscription that"
+            " is aligned at its purchase or renewal. Costs one call for each 300 dates."
+        ),
+        directives=SHORT_LIST,
+    )
+    async def custom_term_end_dates(
+        self,
+        info: Info,
+        term_duration: Annotated[
+            str, strawberry.argument(description="The term: `P1M`, `P1Y` or `P3Y`.")
+        ],
+        start_date: Annotated[
+            date | None,
+            strawberry.argument(description="When the term starts. Defaults to today."),
+        ] = None,
+        target_subscription_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Returns only the end of this subscription's term."),
+        ] = None,
+    ) -> list[CustomTermEndDate] | None:
+        term = arguments.parse_term_duration("termDuration", term_duration)
+        target = target_subscription_id and arguments.parse_guid(
+            "targetSubscriptionId", target_subscription_id
+        )
+        key = CustomTermEndDatesKey(self.id, term, start_date, target)
+        return list(await info.context.loaders.custom_term_end_dates.load(key))
+
+    @strawberry.field(
+        description=(
+            "The promotions of a catalog item, and whether a purchase or renewal by this customer"
+            " would be eligible. All of a document for one customer share a call."
+        ),
+        directives=PROMOTIONS,
+    )
+    async def promotions(
+        self,
+        info: Info,
+        input: Annotated[
+            PromotionsInput, strawberry.argument(description="The purchase or renewal.")
+        ],
+    ) -> list[PromotionEligibility] | None:
+        return list(await info.context.loaders.promotions.load(input.parse(self.id)))
 
     async def _load_detail(self, info: Info) -> CustomerDetail:
         if self.detail is not None:

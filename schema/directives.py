@@ -111,6 +111,9 @@ LINKED_OFFERS: Final = (
 )
 """The offers that an offer names, read in the same way."""
 
+PROMOTIONS: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="promotions", size=5),)
+"""One call for all purchases of a customer."""
+
 AVAILABILITY: Final = (UpstreamCalls(calls=2),)
 """By its id, and, if that was reissued, the list."""
 

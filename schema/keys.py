@@ -80,6 +80,42 @@ class AuditDayKey(msgspec.Struct, frozen=True):
         return self.customer_id.lower(), self.day
 
 
+class CustomTermEndDatesKey(msgspec.Struct, frozen=True):
+    """The dates on which a term of this duration may end, if it starts on a day."""
+
+    customer_id: str
+    term_duration: str
+    start_date: date | None = None
+    target_subscription_id: str | None = None
+
+    @property
+    def normalized(self) -> tuple[str, str, date | None, str]:
+        target = (self.target_subscription_id or "").lower()
+        return self.customer_id.lower(), self.term_duration.upper(), self.start_date, target
+
+
+class PromotionsKey(msgspec.Struct, frozen=True):
+    """The promotions of a purchase; of one promotion, if it is named."""
+
+    customer_id: str
+    catalog_item_id: str
+    quantity: int
+    term_duration: str
+    billing_cycle: str
+    promotion_id: str | None = None
+
+    @property
+    def normalized(self) -> tuple[str, str, int, str, str, str]:
+        return (
+            self.customer_id.lower(),
+            self.catalog_item_id.lower(),
+            self.quantity,
+            self.term_duration.upper(),
+            self.billing_cycle.lower(),
+            (self.promotion_id or "").lower(),
+        )
+
+
 class ProductKey(msgspec.Struct, frozen=True):
     """A product of the new commerce catalog."""
 

@@ -12,9 +12,13 @@ from gateway.upstream.call import Call
 from gateway.upstream.catalog import Catalog
 from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
+from gateway.upstream.custom_term_end_dates import (
+    build_custom_term_end_dates_call,
+    decode_custom_term_end_dates_page,
+)
 from gateway.upstream.customer_pages import build_customers_call, decode_customers_page
 from gateway.upstream.endpoints import Endpoint
-from gateway.upstream.models import product_upgrade, transition
+from gateway.upstream.models import product_upgrade, promotion, transition
 from gateway.upstream.models.customer import decode_customer
 from gateway.upstream.models.provisioning import decode_provisioning_status
 from gateway.upstream.models.subscription import decode_subscription, decode_subscriptions
@@ -25,17 +29,20 @@ from gateway.upstream.seek_pages import read_all_pages
 from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
     AvailabilitiesKey,
     AvailabilityKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -44,6 +51,7 @@ from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleBucket, ThrottleScope
 from schema.transition import Transition
@@ -129,6 +137,20 @@ class PartnerDirectory:
         return await read_all_pages(
             self._read, build_audit_records_call(key), decode_audit_records_page
         )
+
+    async def custom_term_end_dates(
+        self, key: CustomTermEndDatesKey
+    ) -> Sequence[CustomTermEndDate]:
+        return await read_all_pages(
+            self._read, build_custom_term_end_dates_call(key), decode_custom_term_end_dates_page
+        )
+
+    async def promotions(
+        self, keys: Sequence[PromotionsKey]
+    ) -> Sequence[Sequence[PromotionEligibility]]:
+        body = promotion.encode_promotion_items(keys)
+        call = Call(endpoints.VERIFY_PROMOTIONS, (keys[0].customer_id,), body=body)
+        return await self._read(call, partial(promotion.decode_promotions, count=len(keys)))
 
     async def product(self, key: ProductKey) -> Product:
         return await self._products.product(key)

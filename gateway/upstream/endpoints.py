@@ -112,6 +112,13 @@ LIST_TRANSITIONS: Final = _customer_endpoint(
 CREATE_TRANSITION: Final = _customer_endpoint(
     "create_transition", "POST", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
+LIST_CUSTOM_TERM_END_DATES: Final = _customer_endpoint(
+    "list_custom_term_end_dates", "GET", _CUSTOMER + "/subscriptions/customTermEndDates"
+)
+VERIFY_PROMOTIONS: Final = replace(
+    _customer_endpoint("verify_promotions", "POST", _CUSTOMER + "/promotionEligibilities"),
+    is_safe=True,
+)
 GET_PRODUCT: Final = _catalog_endpoint("get_product", _PRODUCT)
 GET_SKU: Final = _catalog_endpoint("get_sku", _SKU)
 LIST_AVAILABILITIES: Final = _catalog_endpoint("list_availabilities", _SKU + "/availabilities")
@@ -124,6 +131,7 @@ ENDPOINTS: Final = (
     LIST_CUSTOMERS,
     GET_CUSTOMER,
     LIST_SUBSCRIPTIONS,
+    LIST_CUSTOM_TERM_END_DATES,
     GET_SUBSCRIPTION,
     UPDATE_SUBSCRIPTION,
     LIST_ADD_ONS,
@@ -141,6 +149,7 @@ ENDPOINTS: Final = (
     LIST_TRANSITIONS,
     CREATE_TRANSITION,
     LIST_AUDIT_RECORDS,
+    VERIFY_PROMOTIONS,
     GET_PRODUCT,
     GET_SKU,
     LIST_AVAILABILITIES,

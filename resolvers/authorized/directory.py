@@ -14,6 +14,7 @@ from resolvers.ports.directory import (
 )
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import Forbidden, InvalidInput, NotFound
@@ -21,11 +22,13 @@ from schema.keys import (
     AuditDayKey,
     AvailabilitiesKey,
     AvailabilityKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -34,6 +37,7 @@ from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition
@@ -130,6 +134,19 @@ class AuthorizedDirectory:
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         self._check(key.customer_id)
         return await self._directory.audit_records(key)
+
+    async def custom_term_end_dates(
+        self, key: CustomTermEndDatesKey
+    ) -> Sequence[CustomTermEndDate]:
+        self._check(key.customer_id)
+        return await self._directory.custom_term_end_dates(key)
+
+    async def promotions(
+        self, keys: Sequence[PromotionsKey]
+    ) -> Sequence[Sequence[PromotionEligibility]]:
+        for key in keys:
+            self._check(key.customer_id)
+        return await self._directory.promotions(keys)
 
     async def product(self, key: ProductKey) -> Product:
         return await self._directory.product(key)

@@ -7,17 +7,20 @@ from typing import Protocol
 
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
     AvailabilitiesKey,
     AvailabilityKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -26,6 +29,7 @@ from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition
@@ -162,6 +166,18 @@ class Directory(Protocol):
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         """Read all records of a customer and day (CONTRACT 4.22). Absence proves nothing."""
+        ...
+
+    async def custom_term_end_dates(
+        self, key: CustomTermEndDatesKey
+    ) -> Sequence[CustomTermEndDate]:
+        """Read the dates on which a term may end (CONTRACT 4.20)."""
+        ...
+
+    async def promotions(
+        self, keys: Sequence[PromotionsKey]
+    ) -> Sequence[Sequence[PromotionEligibility]]:
+        """Read the promotions of n purchases of one customer with one call (CONTRACT 4.21)."""
         ...
 
     async def product(self, key: ProductKey) -> Product:

@@ -9,10 +9,12 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType
 from gateway.upstream.models import (
     audit_record,
     availability,
+    custom_term_end_date,
     customer,
     offer,
     product,
     product_upgrade,
+    promotion,
     provisioning,
     resource,
     scheduled_change,
@@ -204,6 +206,21 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
     ),
     ("CancellationPolicy", availability.WireCancellationPolicy, "refundOptions"),
     ("TermRefundOption", availability.WireTermRefundOption, "sequenceId type expiresAfter"),
+    (
+        "CustomTermEndDate",
+        custom_term_end_date.WireCustomTermEndDate,
+        "allowedCustomTermEndDateType allowedCustomTermEndDate cotermSubscriptionIds",
+    ),
+    (
+        "PromotionEligibility",
+        promotion.WirePromotionEligibility,
+        "promotionId isEligible errors",
+    ),
+    (
+        "PromotionError",
+        promotion.WirePromotionError,
+        "type description minimumRequiredSeats maximumRequiredSeats availableSeats",
+    ),
     ("AuditDetail", audit_record.WireAuditDetail, "key value"),
     (
         "TransitionEligibility",
@@ -284,10 +301,12 @@ def test_every_wire_model_is_in_the_table() -> None:
         *(
             audit_record,
             availability,
+            custom_term_end_date,
             customer,
             offer,
             product,
             product_upgrade,
+            promotion,
             provisioning,
             resource,
             scheduled_change,
@@ -300,4 +319,8 @@ def test_every_wire_model_is_in_the_table() -> None:
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, WireModel)
     }
-    assert defined - listed == {WireModel, resource.WireCollection}
+    assert defined - listed == {
+        WireModel,
+        resource.WireCollection,
+        promotion.WirePromotionEligibilities,  # the items of a batch, whose members are known
+    }

@@ -43,6 +43,15 @@ VOLATILE: Final = {"previewToken", "expiresAt"}
 CATALOG_FIELDS: Final = {"offer", "offers", "offerCategories", "product", "sku"}
 """Root fields of the catalog, which belongs to no customer."""
 
+ARGUMENTS: Final = {
+    "Customer.customTermEndDates": '(termDuration: "P1Y")',
+    "Customer.promotions": (
+        '(input: {catalogItemId: "A:0001:B", quantity: 1, termDuration: "P1Y",'
+        " billingCycle: MONTHLY})"
+    ),
+}
+"""The arguments of fields that require some."""
+
 DENIALS: Final = {"FORBIDDEN", "NOT_FOUND"}
 
 
@@ -157,7 +166,7 @@ class InProcessGateway:
         """Return, by root field, a document that follows every path, for one customer."""
         orders, root = self.orders[customer.id], self.graph.query_type
         assert root is not None
-        paths = ExhaustiveQueries(self.graph, {})
+        paths = ExhaustiveQueries(self.graph, ARGUMENTS)
         documents = {
             name: f"{name}{_parenthesised(recipe(customer, orders))}"
             f" {paths.select_below(root.fields[name])}"
@@ -285,7 +294,7 @@ def test_every_root_field_is_tested_or_belongs_to_no_customer(gateway: InProcess
 
 
 def test_the_documents_follow_every_link_of_the_graph(gateway: InProcessGateway) -> None:
-    paths = ExhaustiveQueries(gateway.graph, {})
+    paths = ExhaustiveQueries(gateway.graph, ARGUMENTS)
     root = gateway.graph.query_type
     assert root is not None
     for name in QUERIES:
@@ -392,7 +401,7 @@ async def test_streams_contain_nothing_of_the_customer_of_another_caller(
     first, second, _ = gateway.customers
     root = gateway.graph.subscription_type
     assert root is not None
-    paths = ExhaustiveQueries(gateway.graph, {})
+    paths = ExhaustiveQueries(gateway.graph, ARGUMENTS)
     arguments = STREAMS[name](first, gateway.orders[first.id])
     document = f"subscription {{ {name}({arguments}) {paths.select_below(root.fields[name])} }}"
 

@@ -14,17 +14,20 @@ from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, Of
 from resolvers.request_loaders import RequestLoaders
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
     AuditDayKey,
     AvailabilitiesKey,
     AvailabilityKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -33,6 +36,7 @@ from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition
@@ -163,6 +167,18 @@ class StubDirectory:
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         found: Sequence[AuditRecord] = await self._result("audit_records", key)
+        return found
+
+    async def custom_term_end_dates(
+        self, key: CustomTermEndDatesKey
+    ) -> Sequence[CustomTermEndDate]:
+        found: Sequence[CustomTermEndDate] = await self._result("custom_term_end_dates", key)
+        return found
+
+    async def promotions(
+        self, keys: Sequence[PromotionsKey]
+    ) -> Sequence[Sequence[PromotionEligibility]]:
+        found: Sequence[Sequence[PromotionEligibility]] = await self._result("promotions", keys)
         return found
 
     async def product(self, key: ProductKey) -> Product:

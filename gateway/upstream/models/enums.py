@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 from gateway.upstream.models.base import WireEnum
 from schema.audit_record import AuditOperationStatus
 from schema.billing import BillingCycle, BillingType
+from schema.custom_term_end_date import CustomTermEndDateType
 from schema.customer import CustomerPartnerRelationship
 from schema.offer_details import LimitUnitOfMeasure
 from schema.product_upgrade import ProductUpgradeState
@@ -148,6 +149,7 @@ REFUND_TYPE: Final = EnumDecoder(RefundType)
 AUDIT_OPERATION_STATUS: Final = EnumDecoder(
     AuditOperationStatus, ("SUCCEEDED", "FAILED", "PROGRESS", "DECLINE")
 )
+CUSTOM_TERM_END_DATE_TYPE: Final = EnumDecoder(CustomTermEndDateType)
 SCHEDULE_TYPE: Final = EnumDecoder(ScheduleType)
 SCHEDULED_ACTION_TYPE: Final = EnumDecoder(ScheduledActionType)
 PRODUCT_UPGRADE_STATE: Final = EnumDecoder(ProductUpgradeState)

@@ -21,6 +21,7 @@ from resolvers.ports.directory import (
 )
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
+from schema.custom_term_end_date import CustomTermEndDate
 from schema.customer import Customer, CustomerDetail
 from schema.customer_profiles import CompanyProfile
 from schema.customer_subscription import CustomerSubscription
@@ -30,11 +31,13 @@ from schema.keys import (
     AvailabilitiesKey,
     AvailabilityKey,
     CustomerKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
+    PromotionsKey,
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -43,6 +46,7 @@ from schema.offer import Offer
 from schema.offer_details import OfferCategory
 from schema.product import Product, Sku
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.promotion import PromotionEligibility
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition
@@ -257,6 +261,20 @@ class FakeDirectory:
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         await self._respond(key.customer_id)
         return [RandomObjects((key, n)).create(AuditRecord) for n in range(2)]
+
+    async def custom_term_end_dates(
+        self, key: CustomTermEndDatesKey
+    ) -> Sequence[CustomTermEndDate]:
+        await self._respond(key.customer_id)
+        return [RandomObjects((key, n)).create(CustomTermEndDate) for n in range(2)]
+
+    async def promotions(
+        self, keys: Sequence[PromotionsKey]
+    ) -> Sequence[Sequence[PromotionEligibility]]:
+        await self._respond(keys[0].customer_id)
+        return [
+            [RandomObjects((key, n)).create(PromotionEligibility) for n in range(2)] for key in keys
+        ]
 
     async def product(self, key: ProductKey) -> Product:
         await self._respond(key.product_id)

@@ -14,6 +14,7 @@ from schema.keys import (
     AuditDayKey,
     AvailabilitiesKey,
     AvailabilityKey,
+    CustomTermEndDatesKey,
     Market,
     OfferKey,
     ProductUpgradeKey,
@@ -74,6 +75,18 @@ QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
             "endDate": "2026-01-31",
             "size": "500",
             "filter": f'{{"Field":"CustomerId","Value":"{CUSTOMER}","Operator":"equals"}}',
+        },
+    ),
+    (
+        "list_custom_term_end_dates",
+        lambda d: d.custom_term_end_dates(
+            CustomTermEndDatesKey(CUSTOMER, "P1Y", date(2026, 1, 31), SUBSCRIPTION)
+        ),
+        f"/v1/customers/{CUSTOMER}/subscriptions/customTermEndDates",
+        {
+            "term_duration": "P1Y",
+            "term_start_date": "2026-01-31",
+            "target_coterm_subscription_id": SUBSCRIPTION,
         },
     ),
     ("get_product", lambda d: d.product(SKU.product), "/v1/products/P", {"country": "DE"}),
