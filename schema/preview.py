@@ -113,7 +113,11 @@ class UpgradePreview:
     )
     user_errors: list[UserError] = field(
         default_factory=list,
-        description="Why the mutation would refuse the order. Empty if it would not.",
+        description=(
+            "Why the mutation would refuse the order. Empty if nothing in Partner Center prevents"
+            " it. Other operations on the same subscription and the operator's purchase policy"
+            " are checked when the order is placed."
+        ),
     )
     target_name: str | None = field(
         default=None,

@@ -21,6 +21,7 @@ from resolvers.orders import TransitionOrder
 from schema.billing import parse_billing_cycle
 from schema.customer_subscription import CustomerSubscription
 from schema.preview import PreviewWarning, PreviewWarningCode, UpgradePreview
+from schema.quoting import shorten
 from schema.subscription_terms import CommerceFamily
 from schema.transition_eligibility import TransitionEligibility
 
@@ -107,8 +108,9 @@ def _describe_source(licenses_left: int | None) -> str:
 
 def _warn_of_terms(order: TransitionOrder, source: CustomerSubscription) -> list[PreviewWarning]:
     changes = []
-    if order.term_duration is not None and order.term_duration != source.term_duration:
-        changes.append(f"the term from {source.term_duration} to {order.term_duration}")
+    term, current = order.term_duration, source.term_duration
+    if term is not None and term.upper() != (current or "").upper():
+        changes.append(f"the term from {current} to {shorten(term)}")
     cycle = parse_billing_cycle(order.billing_cycle)
     if cycle is not None and cycle is not source.billing_cycle:
         before = None if source.billing_cycle is None else source.billing_cycle.name

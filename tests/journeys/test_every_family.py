@@ -9,6 +9,7 @@ import pytest
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.families.registry import FAMILIES
+from tests.support.batch_documents import batch_input, read_all_lines, submit_batch
 from tests.support.family_orders import (
     FAMILY_ORDERS,
     TRANSITION,
@@ -190,6 +191,24 @@ async def test_the_token_of_another_principal_is_invalid(
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
     assert (refused["operation"], sent) == (None, 0)
     assert done["operation"]["state"] == "DONE"
+
+
+async def test_a_batch_of_every_family_takes_the_tokens_of_its_lines(gateway: Journey) -> None:
+    lines = []
+    for family in FAMILY_ORDERS:
+        members = await find_order(gateway, family)
+        token = (await previewed(gateway.client, members))["previewToken"]
+        lines.append({**members, "previewToken": token})
+    stale = {**lines[0], **TRANSITION.others, "previewToken": lines[1]["previewToken"]}
+
+    refused = (await submit_batch(gateway.client, batch_input("stale", [], lines=[stale])))["batch"]
+    done = (await submit_batch(gateway.client, batch_input("done", [], lines=lines)))["batch"]
+
+    assert (done["state"], done["counts"]["done"]) == ("COMPLETED", len(FAMILY_ORDERS))
+    (line,) = await read_all_lines(gateway.client, refused["id"])
+    assert line["operation"]["failure"]["code"] == "PREVIEW_CHANGED"
+    for family in FAMILY_ORDERS:
+        assert gateway.sandbox.calls.count(family.sends) == 1
 
 
 @pytest.mark.parametrize(

@@ -394,6 +394,24 @@ async def test_nothing_is_ordered_for_the_customer_of_another_caller(
     assert known["operationByKey"] is None
 
 
+@pytest.mark.parametrize(
+    "mutation", ["upgradeSubscription", "requestProductUpgrade", "transitionSubscription"]
+)
+async def test_no_order_is_previewed_for_the_customer_of_another_caller(
+    gateway: InProcessGateway, mutation: str
+) -> None:
+    first, second, _ = gateway.customers
+    order = MUTATIONS[mutation](first, gateway.orders[first.id])
+    members = order.replace('idempotencyKey: "new"', "")
+    document = f"{{ upgradePreview(input: {{{members}}}) {{ previewToken targetName }} }}"
+
+    data, errors = await gateway.execute(document, caller(second))
+
+    assert data == {"upgradePreview": None}
+    assert errors == {(("upgradePreview",), "FORBIDDEN")}
+    assert list(gateway.sandbox.calls) == []
+
+
 @pytest.mark.parametrize("name", STREAMS)
 async def test_streams_contain_nothing_of_the_customer_of_another_caller(
     gateway: InProcessGateway, name: str

@@ -14,8 +14,6 @@ import typer
 import gateway.families.write_services
 import gateway.upstream.client
 from gateway.clock import Clock
-from gateway.families.base import UpstreamAccess
-from gateway.families.registry import build_families
 from gateway.operations.activities import SendSlot, UpgradeFamilies, UpgradeFamily
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Baseline, Blocker, SendResult
@@ -66,7 +64,7 @@ class CrashingRuntime(OperationRuntime):
     ) -> None:
         super().__init__(
             store,
-            families,
+            CrashingFamilies(families),
             clock,
             lines_at_once=lines_at_once,
             timeouts=timeouts,
@@ -90,8 +88,12 @@ class CrashingFamily(FakeFamily):
         return slot if isinstance(slot, Blocker) else CrashingSlot(slot, record)
 
 
-def build_crashing_families(access: UpstreamAccess) -> UpgradeFamilies:
-    return {kind: CrashingFamily(family) for kind, family in build_families(access).items()}
+@dataclass
+class CrashingFamilies:
+    families: UpgradeFamilies
+
+    def __getitem__(self, kind: str) -> UpgradeFamily:
+        return CrashingFamily(self.families[kind])
 
 
 @dataclass
@@ -115,5 +117,4 @@ if __name__ == "__main__":
     client.RequestScheduler = CrashingScheduler
     module: Any = gateway.families.write_services
     module.OperationRuntime = CrashingRuntime
-    module.build_families = build_crashing_families
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

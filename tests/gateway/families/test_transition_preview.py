@@ -106,7 +106,7 @@ def test_a_receiver_that_is_not_listed_makes_it_ineligible() -> None:
     ("changes", "text"),
     [
         ({}, None),
-        ({"term_duration": "P1M", "billing_cycle": "monthly"}, None),
+        ({"term_duration": "p1m", "billing_cycle": "monthly"}, None),
         ({"term_duration": "P1Y"}, "the term from P1M to P1Y."),
         ({"billing_cycle": "annual"}, "the billing cycle from MONTHLY to ANNUAL."),
         (
