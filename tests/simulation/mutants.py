@@ -121,12 +121,12 @@ class OutcomeReportedEarly(SimulatedRuntime):
         super().__init__(name, store, families, clock)
         run_workflow = self._executor._run_workflow
 
-        async def run_and_tell(operation: RunningOperation) -> OperationResult:
+        async def run_and_report(operation: RunningOperation) -> OperationResult:
             ended = await run_workflow(operation)
             operation.set_result(ended)
             return ended
 
-        self._executor._run_workflow = run_and_tell  # type: ignore[method-assign]
+        self._executor._run_workflow = run_and_report  # type: ignore[method-assign]
 
 
 class StaleMemoryReported(SimulatedRuntime):

@@ -37,7 +37,7 @@ class SeedResult:
     @property
     def digest(self) -> str:
         """A hash of the trace: the same in every run of the seed."""
-        text = "\n".join(f"{at:.9f} {who} {what}" for at, who, what in self.trace)
+        text = "\n".join(f"{at:.9f} {source} {what}" for at, source, what in self.trace)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def without_trace(self) -> "SeedResult":
@@ -45,7 +45,8 @@ class SeedResult:
 
     def report(self, lines: int = 200) -> str:
         """Format the last lines of the trace, and the violations."""
-        shown = [f"{at - START_S:10.3f}  {who:9} {what}" for at, who, what in self.trace[-lines:]]
+        lines_shown = self.trace[-lines:]
+        shown = [f"{at - START_S:10.3f}  {source:9} {what}" for at, source, what in lines_shown]
         wrong = [f"seed {self.seed}: {each}" for each in self.violations]
         return "\n".join([str(self.scenario), *shown, *wrong])
 

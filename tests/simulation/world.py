@@ -91,8 +91,8 @@ class SimulatedWorld:
     ) -> SimulatedRuntime:
         return self.variant.runtime(name, store, families, clock)
 
-    def trace(self, who: object, what: str) -> None:
-        self.trace_lines.append((self.loop.time(), str(who), what))
+    def trace(self, source: object, what: str) -> None:
+        self.trace_lines.append((self.loop.time(), str(source), what))
 
     def fail(self, violation: str) -> None:
         """Record a violation, and end the run."""
