@@ -116,6 +116,6 @@ def pick_upgrades(sandbox: Sandbox, count: int) -> Sequence[PossibleUpgrade]:
     possible = (
         upgrade
         for upgrade in list_possible_upgrades(sandbox)
-        if expected_state(sandbox, upgrade) == "DONE"
+        if expected_state(sandbox, upgrade.input("")) == "DONE"
     )
     return [upgrade for upgrade, _ in zip(possible, range(count), strict=False)]
