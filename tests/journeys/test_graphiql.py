@@ -112,7 +112,7 @@ async def test_ctrl_enter_runs_the_tab_that_was_clicked(gateway: str) -> None:
     assert tab.errors == []
 
 
-async def test_the_example_that_buys_says_so_and_buys_nothing_as_it_stands(gateway: str) -> None:
+async def test_the_example_that_buys_says_so_and_buys_nothing_unchanged(gateway: str) -> None:
     async with browser_tab() as tab:
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql")

@@ -16,7 +16,7 @@ async def counts(of: Journey) -> dict[tuple[str, ...], float]:
     }
 
 
-async def test_requests_and_upstream_exchanges_are_counted_by_how_they_ended() -> None:
+async def test_requests_and_upstream_exchanges_are_counted_by_outcome() -> None:
     async with journey() as of:
         await of.data("{ offerCategories { id } }")
         await of.execute('{ customer(id: "00000000-0000-0000-0000-000000000000") { id } }')

@@ -280,7 +280,7 @@ async def test_the_calls_of_one_level_are_in_flight_together(gateway: Journey) -
         gateway.sandbox.faults.release()
 
 
-async def test_a_branch_goes_on_while_another_still_waits(gateway: Journey) -> None:
+async def test_a_branch_continues_while_another_waits(gateway: Journey) -> None:
     document = """
     query Branches($id: ID!) {
       customer(id: $id) {

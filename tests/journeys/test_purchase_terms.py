@@ -65,7 +65,7 @@ async def test_a_malformed_argument_is_rejected_without_a_call(field: str, argum
     assert error["extensions"]["code"] == "INVALID_INPUT"
 
 
-async def test_custom_ends_of_terms_are_asked_for_in_snake_case_and_are_in_utc_q35() -> None:
+async def test_custom_ends_of_terms_are_requested_in_snake_case_and_are_in_utc_q35() -> None:
     dates: dict[str, Any] = {
         "items": [
             {

@@ -67,7 +67,7 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
     ]
 
 
-async def test_many_throttled_customers_leave_places_to_others(database_url: str) -> None:
+async def test_throttled_customers_leave_slots_to_others(database_url: str) -> None:
     clock = ManualClock()
     crowd = [f"busy{number}" for number in range(12)]
     market = FakePartner(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
@@ -97,7 +97,7 @@ async def test_a_line_started_late_is_retried_as_long_as_any_other(database_url:
     assert ended.counts.done == 2
 
 
-async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str) -> None:
+async def test_sent_lines_are_finished_after_a_cancellation(database_url: str) -> None:
     clock = ManualClock()
     market = FakePartner(clock, in_turn(SendFate.RESPONSE_LOST), hides_purchases=True)
     async with running(database_url, market) as engine:
@@ -135,7 +135,7 @@ async def test_without_a_store_no_batch_starts(database_url: str) -> None:
     assert list(market.purchases) == ["a-1"]
 
 
-async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
+async def test_a_watcher_sees_the_start_and_the_end_of_a_batch(database_url: str) -> None:
     market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
@@ -165,7 +165,7 @@ async def test_lines_that_wait_for_their_caller_can_be_cancelled(database_url: s
     assert ended.counts.cancelled == 8
 
 
-async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> None:
+async def test_lines_of_one_customer_run_one_after_another(database_url: str) -> None:
     at_work: set[str] = set()
     most = 0
 

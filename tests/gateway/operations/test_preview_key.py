@@ -68,7 +68,7 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
         assert await other.sign("somebody", "content") == after != before
 
 
-async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
+async def test_without_a_key_no_preview_is_signed(tmp_path: Path) -> None:
     store = build_store(f"sqlite:///{tmp_path}/operations.db", LONG_TIMEOUTS)
     timeouts = replace(LONG_TIMEOUTS, open_s=0.0)
     health = StoreHealth(lambda: store.renew_lease("one"), timeouts, FakeClock().monotonic)
@@ -76,7 +76,7 @@ async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
         await PreviewKey(store, health).sign("somebody", "content")
 
 
-async def test_a_key_is_not_shown(database_url: str) -> None:
+async def test_the_key_is_not_in_its_representation(database_url: str) -> None:
     async with running(database_url, FakePartner(FakeClock())) as engine:
         secret = await engine.store.preview_key(b"")
         assert repr(secret)[2:-1] not in repr(engine.preview_key) + repr(engine.store)

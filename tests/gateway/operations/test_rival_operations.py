@@ -129,7 +129,7 @@ HAS_NOT_MADE_IT: Final = {
 
 
 @pytest.mark.parametrize("other", MAY_HAVE_MADE_IT.values(), ids=MAY_HAVE_MADE_IT)
-def test_what_another_may_have_made_is_unclear(other: StoredOperation) -> None:
+def test_a_purchase_that_a_rival_may_have_made_is_unclear(other: StoredOperation) -> None:
     assert judged(other) == ReconcileResult(at=NOW, verdict=Verdict.UNCLEAR)
 
 
@@ -143,7 +143,7 @@ def test_a_rival_with_a_pending_outcome_is_waited_for(
 
 
 @pytest.mark.parametrize("other", HAS_NOT_MADE_IT.values(), ids=HAS_NOT_MADE_IT)
-def test_what_no_other_can_have_made_is_its_own(other: StoredOperation) -> None:
+def test_a_purchase_that_no_rival_can_have_made_is_credited(other: StoredOperation) -> None:
     assert judged(other) is FOUND
 
 

@@ -139,7 +139,9 @@ async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str)
     assert outcomes == [AttemptOutcome.THROTTLED, AttemptOutcome.SUCCEEDED]
 
 
-async def test_without_its_callers_token_it_waits_for_the_caller(database_url: str) -> None:
+async def test_an_operation_without_its_callers_token_waits_for_the_caller(
+    database_url: str,
+) -> None:
     partner = AbsentCaller(FakeClock())
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
@@ -178,7 +180,7 @@ async def test_a_caller_who_returns_before_the_wait_is_noticed(database_url: str
 @pytest.mark.parametrize(
     ("after_sending", "state"), [(False, OperationState.FAILED), (True, OperationState.IN_DOUBT)]
 )
-async def test_a_fault_of_ours_ends_it_with_the_truth(
+async def test_a_fault_of_the_gateway_ends_an_operation_correctly(
     database_url: str, after_sending: bool, state: OperationState
 ) -> None:
     partner = Broken(FakeClock(), after_sending=after_sending)
@@ -209,7 +211,9 @@ async def test_finished_operations_are_read_after_a_restart(database_url: str) -
         assert (await other.list_page(OperationsKey(first=10))).operations == []
 
 
-async def test_another_payload_is_refused_after_a_restart_too(database_url: str) -> None:
+async def test_a_reused_key_with_another_payload_is_refused_after_a_restart(
+    database_url: str,
+) -> None:
     partner = FakePartner(FakeClock())
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
@@ -219,7 +223,7 @@ async def test_another_payload_is_refused_after_a_restart_too(database_url: str)
             await operations_of(engine).submit(other, "key-1")
 
 
-async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
+async def test_simultaneous_orders_are_all_recorded(database_url: str) -> None:
     partner = Endless(FakeClock())
     async with running(database_url, partner) as engine:
         operations = operations_of(engine)
@@ -272,7 +276,7 @@ async def test_a_record_without_confirmation_is_reported_and_found_by_its_key(
     assert partner.purchase_counts.total() == 1
 
 
-async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
+async def test_a_hanging_store_affects_only_writes_and_reads_of_operations(
     postgres: PostgresServer,
 ) -> None:
     partner = Endless(FakeClock())
@@ -341,7 +345,7 @@ async def test_an_operation_in_doubt_blocks_further_orders_of_its_subject(
     assert partner.purchase_counts.total() == 1
 
 
-async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
+async def test_simultaneous_reservations_never_exceed_the_seat_limit(
     database_url: str,
 ) -> None:
     clock = FakeClock()

@@ -105,7 +105,7 @@ async def test_the_last_subscriber_ends_the_stream(counted: Counted) -> None:
     await third.aclose()
 
 
-async def test_a_failure_is_raised_to_everybody(counted: Counted) -> None:
+async def test_a_failure_is_raised_to_every_subscriber(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
     counted.send(ArithmeticError("broken"))
     followers = [collected(streams.follow("a", counted.begin)) for _ in range(3)]
@@ -115,7 +115,7 @@ async def test_a_failure_is_raised_to_everybody(counted: Counted) -> None:
     assert [str(end) for end in ends] == ["broken"] * 3
 
 
-async def test_keys_have_streams_of_their_own(counted: Counted) -> None:
+async def test_each_key_has_its_own_stream(counted: Counted) -> None:
     streams: SharedStreams[str, int] = SharedStreams()
     other = Counted()
     counted.send(1, None)

@@ -65,7 +65,7 @@ async def test_reads_are_served_while_operations_are_starting(held: threading.Ev
     assert readiness == ("degraded", "operations are starting")
 
 
-async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading.Event) -> None:
+async def test_requests_that_need_operations_wait_for_the_start(held: threading.Event) -> None:
     async with starting(held) as gateway:
         upgrade = await first_possible(gateway)
         queried = asyncio.create_task(gateway.data(OPERATIONS))
@@ -97,7 +97,7 @@ async def test_a_fault_while_operations_start_is_reported_and_logged(
     assert read["offerCategories"]
 
 
-def test_the_gateway_is_put_together_without_what_only_operations_and_logins_need() -> None:
+def test_building_the_gateway_does_not_import_what_only_operations_and_logins_need() -> None:
     script = (
         "import sys; from gateway.app import create_app; from gateway.settings import Settings;"
         "create_app(Settings(partner={'auth': 'sandbox', 'base_url': 'http://127.0.0.1:1'}));"

@@ -33,7 +33,7 @@ from tests.support.stores import make_batch, open_store
 from tests.support.waiting import HANG_TIMEOUT_S
 
 
-async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_url: str) -> None:
+async def test_a_batch_continues_after_a_restart_and_buys_nothing_twice(database_url: str) -> None:
     clock = ManualClock()
     wanted = orders("busy", "busy", "a", "b")
     market = FakePartner(clock, throttled_once("busy-1"))
@@ -124,7 +124,9 @@ async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
     assert market.sends == ["a-1"]
 
 
-async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(database_url: str) -> None:
+async def test_repeated_and_simultaneous_submissions_of_a_key_are_one_batch(
+    database_url: str,
+) -> None:
     market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         wanted = orders(*"abcde")
@@ -136,7 +138,7 @@ async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(databas
     assert len(market.sends) == 5
 
 
-async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) -> None:
+async def test_a_key_belongs_to_one_payload_of_one_principal(database_url: str) -> None:
     market = FakePartner(FakeClock())
     async with running(database_url, market) as engine:
         mine, other = batches_of(engine), batches_of(engine, "another")
@@ -162,7 +164,7 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
     assert sorted(market.purchases) == ["a-1", "b-1", "c-1", "e-1"]
 
 
-async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) -> None:
+async def test_a_settled_line_is_counted_with_its_settled_state(database_url: str) -> None:
     market = FakePartner(FakeClock(), lambda record: SendFate.REQUEST_LOST)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
@@ -213,7 +215,7 @@ async def test_no_line_starts_after_another_process_has_cancelled(database_url: 
     assert (ended.counts.done, ended.counts.cancelled) == (1, 2)
 
 
-async def test_a_mixed_batch_goes_on_after_a_restart(database_url: str) -> None:
+async def test_a_mixed_batch_continues_after_a_restart(database_url: str) -> None:
     clock = ManualClock()
     market = FakePartner(clock, is_slow=True)
     wanted = [transition("a", "a-1"), *orders("b"), product_upgrade("c"), transition("a", "a-2")]

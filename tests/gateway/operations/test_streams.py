@@ -58,7 +58,7 @@ async def states(changes: AsyncGenerator[OperationSnapshot, None]) -> list[str]:
     return [found.state.name async for found in changes]
 
 
-async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and_again() -> None:
+async def test_a_running_operation_of_this_process_is_watched_without_reading_the_store() -> None:
     operations = Here(RECORD)
     watches = OperationStreams(operations, FakeClock())
     followers = [asyncio.create_task(states(watches.watch(RECORD.id))) for _ in range(50)]
@@ -73,7 +73,7 @@ async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and
     assert operations.reads == 3
 
 
-async def test_one_that_has_ended_is_one_event() -> None:
+async def test_an_ended_operation_is_one_event() -> None:
     operations = Here(RECORD)
     operations.found.set_result(DONE)
 
@@ -93,5 +93,5 @@ async def test_an_operation_of_another_process_is_polled_less_and_less_often() -
     assert clock.slept == [0.5, 1, 2, 4, 5, 5, 0.5, 1]
 
 
-async def test_there_is_nothing_to_say_of_one_that_does_not_exist() -> None:
+async def test_an_unknown_operation_has_no_events() -> None:
     assert await states(OperationStreams(Elsewhere(None), FakeClock()).watch("unknown")) == []

@@ -23,7 +23,7 @@ ROWS = (
 )
 
 
-def test_every_statement_is_rehearsed() -> None:
+def test_a_dry_run_executes_every_statement() -> None:
     known = {
         value.replace("{conditions}", "")
         for name, value in vars(tables).items()
@@ -36,7 +36,7 @@ def count_rows(url: str) -> list[object]:
     return [execute_sql(url, f"SELECT count(*) FROM {{s}}{name}") for name in ROWS]  # noqa: S608
 
 
-async def test_a_rehearsal_leaves_no_rows(database_url: str) -> None:
+async def test_a_dry_run_leaves_no_rows(database_url: str) -> None:
     async with open_store(database_url) as store:
         assert count_rows(database_url) == [[(0,)]] * len(ROWS)
         await store.record(make_record("key-1"), "one")
@@ -45,7 +45,7 @@ async def test_a_rehearsal_leaves_no_rows(database_url: str) -> None:
         assert count_rows(database_url) == before
 
 
-async def test_a_table_that_takes_no_rows_is_found(tmp_path: Path) -> None:
+async def test_a_dry_run_finds_a_table_that_rejects_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with open_store(f"sqlite:///{path}"):
         pass

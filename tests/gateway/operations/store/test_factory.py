@@ -20,7 +20,7 @@ from tests.support.waiting import LONG_TIMEOUTS
         "host=host dbname=name",
     ],
 )
-def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> None:
+def test_the_error_of_an_unsupported_url_says_what_was_expected(url: str) -> None:
     with pytest.raises(ValueError, match="database_url: expected sqlite:///path"):
         build_store(url, LONG_TIMEOUTS)
 
@@ -46,7 +46,7 @@ def test_a_database_in_memory_is_refused_by_name(url: str) -> None:
         build_store(url, LONG_TIMEOUTS)
 
 
-async def test_a_path_is_read_as_an_address_is_written(tmp_path: Path) -> None:
+async def test_a_path_in_a_url_is_decoded(tmp_path: Path) -> None:
     store = build_store(f"sqlite:///{tmp_path}/a%20b.db?timeout=5", LONG_TIMEOUTS)
     await store.open()
     await store.close()

@@ -38,7 +38,7 @@ def health_of(
     return health
 
 
-async def test_a_write_vouches_for_the_store_for_a_while() -> None:
+async def test_a_recent_write_shows_that_the_store_is_writable() -> None:
     clock, store = FakeClock(), ProbedStore("locked", recovers=True)
     health = health_of(store, clock)
     health.record_write()
@@ -51,7 +51,7 @@ async def test_a_write_vouches_for_the_store_for_a_while() -> None:
     assert store.probes == 1
 
 
-async def test_a_failure_is_not_outweighed_by_the_write_before_it() -> None:
+async def test_a_failure_counts_more_than_the_write_before_it() -> None:
     store = ProbedStore("locked", recovers=True)
     health = health_of(store)
     health.record_write()
@@ -75,7 +75,7 @@ async def test_a_store_that_fails_is_logged_once_a_minute_with_the_count() -> No
     assert (logged[-1]["log_level"], logged[-1]["failures"]) == ("info", 62)
 
 
-async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> None:
+async def test_a_write_during_a_probe_counts_more_than_the_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
     clock.now += LONG_TIMEOUTS.probe_after_s
@@ -110,7 +110,7 @@ async def test_a_probe_that_hangs_is_not_repeated_before_it_ends() -> None:
     assert store.probes == 1
 
 
-async def test_what_is_written_while_others_are_is_waited_for() -> None:
+async def test_a_write_is_waited_for_while_other_writes_succeed() -> None:
     clock = FakeClock()
     health = health_of(ProbedStore(), clock, replace(LONG_TIMEOUTS, write_s=0.01))
     written = asyncio.Event()
@@ -127,7 +127,7 @@ async def test_what_is_written_while_others_are_is_waited_for() -> None:
     assert (was_waiting, await waiting) == (True, True)
 
 
-async def test_what_is_written_while_nothing_else_is_fails_in_time() -> None:
+async def test_a_write_fails_in_time_if_no_write_succeeds() -> None:
     health = health_of(ProbedStore(), timeouts=replace(LONG_TIMEOUTS, write_s=0.01))
     health.record_failure("locked")
     working: asyncio.Task[object] = asyncio.create_task(asyncio.Event().wait())
@@ -135,7 +135,7 @@ async def test_what_is_written_while_nothing_else_is_fails_in_time() -> None:
     working.cancel()
 
 
-async def test_operations_that_never_start_are_not_waited_for_for_ever() -> None:
+async def test_the_wait_for_the_start_of_operations_ends() -> None:
     health = StoreHealth(
         ProbedStore().probe, replace(LONG_TIMEOUTS, open_s=0.0), FakeClock().monotonic
     )

@@ -5,7 +5,7 @@ import pytest
 from gateway.operations.store.lazy_sqlalchemy import LazyModule
 
 
-def test_a_lazy_module_is_loaded_when_something_in_it_is_named(
+def test_a_lazy_module_is_loaded_at_its_first_use(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)

@@ -66,7 +66,7 @@ def run(test: Callable[[SteppingLoop, LeaseStore, ProcessLease], Awaitable[None]
         runner.run(tested())
 
 
-def test_a_lease_is_relied_on_for_less_time_than_it_lasts() -> None:
+def test_a_holder_relies_on_its_lease_for_less_than_its_duration() -> None:
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
         assert not lease.is_valid
         await lease.acquire()
@@ -92,7 +92,7 @@ def test_a_lease_lasts_from_the_time_of_the_request() -> None:
     run(test)
 
 
-def test_a_lease_that_was_taken_away_or_given_up_is_not_relied_on() -> None:
+def test_a_revoked_or_released_lease_is_not_valid() -> None:
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
         await lease.acquire()
         first = lease.process
@@ -141,7 +141,7 @@ def test_a_lease_that_is_renewed_never_expires() -> None:
     assert found == [set()] * len(found)
 
 
-def test_a_lease_that_another_run_takes_is_watched_from_then_on() -> None:
+def test_a_new_lease_is_observed_from_its_first_read() -> None:
     found = watched(
         lambda at: {"one": 0} if at < 14 else {"two": 0}, [float(at) for at in range(0, 30, 3)]
     )

@@ -24,19 +24,19 @@ BOOT, NAMESPACE, PID, STARTED = OWN.split()
     ],
     ids=["this one", "unknown", "its id was reused", "no process", "in another container"],
 )
-def test_a_process_is_gone_when_the_system_is_sure(
+def test_a_process_is_gone_if_the_operating_system_says_so(
     identity: str, is_certainly_gone: bool, is_on_this_machine: bool
 ) -> None:
     assert is_gone(identity, is_on_this_machine=is_on_this_machine) is is_certainly_gone
 
 
-def test_another_boot_is_over_only_on_this_machine() -> None:
+def test_processes_of_another_boot_are_gone_only_on_this_machine() -> None:
     other = f"00000000-0000-0000-0000-000000000000 {NAMESPACE} {PID} {STARTED}"
     assert is_gone(other, is_on_this_machine=True)
     assert not is_gone(other, is_on_this_machine=False)
 
 
-def test_nothing_is_certain_where_the_system_does_not_say(
+def test_no_process_is_gone_if_the_system_does_not_say(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(machine, "_BOOT_ID", tmp_path / "missing")

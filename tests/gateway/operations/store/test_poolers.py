@@ -44,7 +44,7 @@ def lent(postgres: PostgresServer) -> Iterator[str]:
         yield f"{postgres.new_database().partition('?')[0]}?host={folder}&port=6432"
 
 
-async def test_operations_are_stored_through_it(pooled: str) -> None:
+async def test_operations_are_stored_through_a_pooler(pooled: str) -> None:
     patient = OperationsSettings(store_timeout_s=HANG_TIMEOUT_S)
     finding = await check_store(Settings(database_url=pooled, operations=patient))
     assert finding.outcome is Outcome.PASSED
@@ -75,7 +75,7 @@ async def test_operations_are_stored_through_it(pooled: str) -> None:
         assert owned + len(taken) == 12
 
 
-async def test_sessions_that_are_lent_are_as_others_left_them(lent: str) -> None:
+async def test_the_store_leaves_the_settings_of_shared_sessions_unchanged(lent: str) -> None:
     with psycopg.connect(lent, autocommit=True, prepare_threshold=None) as guest:
         before = shown(guest)
         timeouts = replace(LONG_TIMEOUTS, lock_s=HANG_TIMEOUT_S / 5)
@@ -96,7 +96,7 @@ async def test_sessions_that_are_lent_are_as_others_left_them(lent: str) -> None
     assert prepared == (0,)
 
 
-async def test_startup_options_that_it_refuses_are_named(pooled: str) -> None:
+async def test_startup_options_that_a_pooler_rejects_are_named(pooled: str) -> None:
     store = build_store(f"{pooled}&options=-c%20statement_timeout%3D5s", LONG_TIMEOUTS)
     with pytest.raises(StoreUnavailable, match="startup parameter: options") as refused:
         await store.dry_run()

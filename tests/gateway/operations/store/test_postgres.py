@@ -69,7 +69,7 @@ async def refusal_of(url: str) -> str:
 # Sessions
 
 
-async def test_sessions_that_were_ended_are_made_anew(url: str) -> None:
+async def test_ended_sessions_are_replaced(url: str) -> None:
     async with open_store(url) as store:
         await store.acquire_lease("one")
         # As many as there are, and those that are made meanwhile.
@@ -83,7 +83,7 @@ async def test_sessions_that_were_ended_are_made_anew(url: str) -> None:
             assert await store.get(make_record(f"key-{number}").id) is not None
 
 
-async def test_a_session_that_is_ended_before_its_commit_is_no_failure(url: str) -> None:
+async def test_a_transaction_is_repeated_if_its_session_ends_before_the_commit(url: str) -> None:
     async with open_store(url) as store:
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
@@ -202,7 +202,7 @@ async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresS
         assert await store.record(make_record("key-2"), "one") is not None
 
 
-async def test_a_database_that_may_only_be_read_for_a_while_is_used_again(
+async def test_a_database_that_was_read_only_for_a_while_is_used_again(
     url: str, postgres: PostgresServer
 ) -> None:
     name = make_url(url).database
@@ -261,18 +261,18 @@ async def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer)
     assert "that the database exists" in reason
 
 
-async def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
+async def test_an_unreachable_server_is_named_without_the_password() -> None:
     reason = await refusal_of("postgresql://user:secret@127.0.0.1:1/name")
     assert "user:***@127.0.0.1:1/name" in reason
     assert "secret" not in reason
 
 
-def test_an_address_is_not_printed_with_its_password() -> None:
+def test_a_url_is_printed_without_its_password() -> None:
     store = build_store("postgresql://user:secret@host/name", LONG_TIMEOUTS)
     assert "secret" not in repr(store) + repr(store._database)
 
 
-async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
+async def test_a_password_is_decoded_once(url: str) -> None:
     password = "a b@c/d:e+f%20"
     other_url = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
     async with open_store(other_url) as store:
@@ -283,13 +283,13 @@ async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
             assert session.info.password == password
 
 
-async def test_the_folder_of_a_socket_may_stand_in_place_of_a_host(url: str) -> None:
+async def test_a_host_may_be_a_socket_folder(url: str) -> None:
     folder, name = quote(str(make_url(url).query["host"]), safe=""), make_url(url).database
     async with open_store(f"postgres://postgres@{folder}/{name}") as store:
         assert await store.get(RECORD.id) is None
 
 
-async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
+async def test_names_may_contain_spaces(postgres: PostgresServer) -> None:
     name, user = f"my data {uuid.uuid4().hex[:8]}", f"a b {uuid.uuid4().hex[:8]}"
     with postgres.connected() as administrator:
         administrator.execute(f'CREATE ROLE "{user}" LOGIN'.encode())
@@ -299,7 +299,7 @@ async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
         assert await store.record(RECORD, "one") is not None
 
 
-async def test_options_of_the_address_are_kept_beside_those_of_the_gateway(url: str) -> None:
+async def test_options_of_the_url_are_added_to_those_of_the_gateway(url: str) -> None:
     options = quote("-c statement_timeout=7000 -c default_transaction_isolation=serializable")
     async with open_store(f"{url}&options={options}&application_name=mine", HASTY) as store:
         shown = await store._transactions.read(
@@ -326,7 +326,7 @@ async def test_a_host_may_be_named_several_times(url: str) -> None:
 # Rights
 
 
-async def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
+async def test_a_read_only_database_is_refused(url: str) -> None:
     execute_sql(
         url, f"ALTER DATABASE {make_url(url).database} SET default_transaction_read_only = on"
     )
@@ -389,7 +389,7 @@ async def test_the_error_names_a_missing_grant_to_write(
     ) in reason
 
 
-async def test_a_user_of_the_tables_need_not_own_them(url: str, reader: str) -> None:
+async def test_a_user_may_use_tables_of_another_owner(url: str, reader: str) -> None:
     async with open_store(url):
         pass
     execute_sql(url, USE)
@@ -427,9 +427,7 @@ async def test_a_schema_of_another_role_may_be_used(url: str, reader: str) -> No
         assert await store.record(RECORD, "one") is not None
 
 
-async def test_tables_of_an_earlier_version_that_may_not_be_read_are_named(
-    url: str, reader: str
-) -> None:
+async def test_unreadable_tables_of_an_earlier_version_are_named(url: str, reader: str) -> None:
     execute_sql(url, f"GRANT CREATE ON DATABASE {make_url(url).database} TO reader")
     execute_sql(url, "CREATE SCHEMA dbos")
     reason = await refusal_of(reader)
@@ -468,9 +466,7 @@ def another_encoding(postgres: PostgresServer, encoding: str) -> str:
     return postgres.url(name)
 
 
-async def test_a_standby_is_refused_and_passed_over_for_the_primary(
-    url: str, postgres: PostgresServer
-) -> None:
+async def test_a_standby_is_skipped_for_the_primary(url: str, postgres: PostgresServer) -> None:
     async with open_store(url) as store:
         await store.record(RECORD, "one")
     name = str(make_url(url).database)

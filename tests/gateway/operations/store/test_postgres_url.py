@@ -4,7 +4,7 @@ from gateway.operations.store.postgres_url import parse_postgres_url
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "PostgreSQL"])
-def test_every_name_of_postgresql_is_understood(scheme: str) -> None:
+def test_every_scheme_of_postgresql_is_accepted(scheme: str) -> None:
     assert parse_postgres_url(f"{scheme}://host/name") == {"host": "host", "dbname": "name"}
 
 
@@ -89,7 +89,7 @@ def test_a_url_is_parsed_into_the_parameters_that_it_names(
         ("postgresql://user%00@host/name", "expected sqlite:///path"),
     ],
 )
-def test_what_is_not_supported_is_named(written: str, message: str) -> None:
+def test_an_unsupported_parameter_is_named(written: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_postgres_url(written)
 
@@ -109,7 +109,7 @@ def test_what_is_not_supported_is_named(written: str, message: str) -> None:
         "postgresql://user:cret%FF@host/name",
     ],
 )
-def test_nothing_that_may_be_a_password_is_quoted(written: str) -> None:
+def test_errors_quote_nothing_that_may_be_a_password(written: str) -> None:
     with pytest.raises(ValueError, match="expected") as raised:
         parse_postgres_url(written)
     assert "cret" not in str(raised.value)

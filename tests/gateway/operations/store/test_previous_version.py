@@ -215,7 +215,7 @@ def order(subscription: str) -> UpgradeOrder:
     return UpgradeOrder(source, "offer-1", UpgradeType.UPGRADE_ONLY)
 
 
-async def test_everything_is_read(url: str) -> None:
+async def test_operations_of_the_previous_version_are_imported(url: str) -> None:
     async with running(url, Partner(ManualClock(killed_at(url)), is_mute=True)) as runtime:
         states = await eventually(lambda: states_of(runtime), lambda found: found == STATES)
         done = await by_key(runtime, "done-1")
@@ -244,7 +244,7 @@ async def test_everything_is_read(url: str) -> None:
     assert of_source == [done]
 
 
-async def test_batches_are_read(url: str) -> None:
+async def test_batches_of_the_previous_version_are_imported(url: str) -> None:
     async with running(url, Partner(ManualClock(killed_at(url)), is_mute=True)) as runtime:
         done = await batch_of_key(runtime, "done-batch")
         resumed = await batch_of_key(runtime, "hang-batch")
@@ -255,7 +255,7 @@ async def test_batches_are_read(url: str) -> None:
     assert cancelled.cancelled_at is not None
 
 
-async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
+async def test_imported_open_operations_are_executed_to_their_end(url: str) -> None:
     clock = ManualClock(killed_at(url))
     partner = Partner(clock)
     async with running(url, partner) as runtime:
@@ -318,7 +318,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
     assert [line.operation.state for line in lines.lines] == [OperationState.CANCELLED] * 2
 
 
-async def test_a_key_of_before_keeps_its_operation(url: str) -> None:
+async def test_an_imported_key_returns_its_operation(url: str) -> None:
     partner = Partner(ManualClock(killed_at(url)), is_mute=True)
     async with running(url, partner) as runtime:
         again = await operations_of(runtime).submit(order("subscription-0"), "done-1")
@@ -337,7 +337,7 @@ async def test_a_key_of_before_keeps_its_operation(url: str) -> None:
         ("subscription-6", "hang-1", UserErrorCode.UPGRADE_IN_PROGRESS),
     ],
 )
-async def test_what_is_open_or_in_doubt_keeps_its_subject(
+async def test_imported_open_and_doubtful_operations_hold_their_subjects(
     url: str, subscription: str, holder: str | None, code: UserErrorCode | None
 ) -> None:
     async with open_store(url) as store:
@@ -349,7 +349,7 @@ async def test_what_is_open_or_in_doubt_keeps_its_subject(
     assert (found is None) is (code is None)
 
 
-async def test_of_two_on_one_subject_the_one_that_may_have_bought_has_it(url: str) -> None:
+async def test_the_imported_operation_that_may_have_bought_holds_the_subject(url: str) -> None:
     old(
         url,
         "UPDATE {old}workflow_input SET inputs ="
@@ -361,7 +361,7 @@ async def test_of_two_on_one_subject_the_one_that_may_have_bought_has_it(url: st
     assert holders == [(operation_id(PRINCIPAL, "hang-1"),)]
 
 
-async def test_purchases_and_seats_of_before_count(url: str) -> None:
+async def test_imported_purchases_and_seats_count(url: str) -> None:
     reserved: list[int] = []
 
     def refuse(seats: int) -> str:
@@ -406,7 +406,7 @@ async def test_seats_that_were_reserved_again_after_an_hour_count_once(url: str)
 @pytest.mark.parametrize(
     ("key", "state"), [("hang-1", OperationState.IN_DOUBT), ("away-1", OperationState.FAILED)]
 )
-async def test_what_that_version_failed_on_ends_with_the_truth(
+async def test_an_operation_that_failed_by_a_fault_of_that_version_ends_correctly(
     url: str, key: str, state: OperationState
 ) -> None:
     failed_id = operation_id(PRINCIPAL, key)
@@ -427,7 +427,7 @@ async def test_what_that_version_failed_on_ends_with_the_truth(
     assert bool(holders) is (state is OperationState.IN_DOUBT)
 
 
-async def test_it_is_imported_once_however_often_and_at_once_it_is_opened(url: str) -> None:
+async def test_simultaneous_and_repeated_opens_import_once(url: str) -> None:
     stores = [build_store(url, LONG_TIMEOUTS) for _ in range(4)]
     await asyncio.gather(*(each.open() for each in stores))
     counts = execute_sql(url, "SELECT count(*) FROM {s}operations")
@@ -473,7 +473,7 @@ def living(url: str, name: str) -> Iterator[None]:
 @pytest.mark.parametrize(
     "name", ["slot-0", "slot-3"], ids=["which has open ones", "which has none"]
 )
-async def test_it_is_not_imported_while_a_process_of_that_version_lives(
+async def test_nothing_is_imported_while_a_process_of_that_version_runs(
     url: str, name: str
 ) -> None:
     store = build_store(url, LONG_TIMEOUTS)
@@ -488,7 +488,7 @@ async def test_it_is_not_imported_while_a_process_of_that_version_lives(
     await store.close()
 
 
-async def test_its_tables_are_left_as_they_were(url: str) -> None:
+async def test_an_import_leaves_the_old_tables_unchanged(url: str) -> None:
     statement = "SELECT count(*), max(updated_at), min(status), max(status) FROM {s}workflow_status"
     statement = statement.replace("{s}", "dbos." if url.startswith("postgresql") else "")
     before = execute_sql(url, statement)

@@ -115,7 +115,7 @@ LOST: Final[dict[str, Callable[[Claim, Claim], Claim]]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
-async def test_after_a_takeover_the_old_owner_writes_nothing_more(
+async def test_after_a_takeover_the_old_owner_cannot_write(
     store: SqlOperationStore,
     database_url: str,
     write: Write,
@@ -132,12 +132,16 @@ async def test_after_a_takeover_the_old_owner_writes_nothing_more(
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-async def test_the_new_owner_writes(store: SqlOperationStore, write: Write) -> None:
+async def test_after_a_takeover_the_new_owner_can_write(
+    store: SqlOperationStore, write: Write
+) -> None:
     await recorded(store, "key-1")
     await write(store, (await taken_from_one(store)).claim)
 
 
-async def test_after_a_takeover_the_old_owner_ends_no_batch(store: SqlOperationStore) -> None:
+async def test_after_a_takeover_the_old_owner_cannot_finish_a_batch(
+    store: SqlOperationStore,
+) -> None:
     old = await store.record_batch(BATCH, "one")
     assert old is not None
     new = (await taken_from_one(store)).claim
@@ -149,7 +153,7 @@ async def test_after_a_takeover_the_old_owner_ends_no_batch(store: SqlOperationS
     assert await store.get_batch(BATCH.id) == StoredBatch(BATCH, result=BATCH_ENDED)
 
 
-async def test_repeating_a_step_keeps_the_first(store: SqlOperationStore) -> None:
+async def test_a_repeated_step_keeps_the_first_result(store: SqlOperationStore) -> None:
     claim = await recorded(store, "key-1")
     other = Backoff(reason="another")
     await store.append(claim, 0, "wait", PAUSE)
@@ -158,7 +162,7 @@ async def test_repeating_a_step_keeps_the_first(store: SqlOperationStore) -> Non
     assert (await operation(store, claim.id)).steps == (PAUSE, other)
 
 
-async def test_repeating_an_end_keeps_the_first(store: SqlOperationStore) -> None:
+async def test_a_repeated_finish_keeps_the_first_result(store: SqlOperationStore) -> None:
     claim = await recorded(store, "key-1")
     await store.finish(claim, end(OperationState.DONE))
     await store.finish(claim, end(OperationState.FAILED))
@@ -179,7 +183,7 @@ def replace_states(*states: OperationState) -> BatchResult:
 # Leases
 
 
-async def test_what_a_living_process_owns_is_not_taken(store: SqlOperationStore) -> None:
+async def test_operations_of_a_running_process_are_not_taken_over(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     assert await store.take_over("two", {}) == []
     assert ids(await store.list_owned("one")) == {RECORD.id}
@@ -210,7 +214,7 @@ async def test_a_lease_that_is_acquired_again_is_never_revoked(store: SqlOperati
     assert await store.take_over("two", expired) == []
 
 
-async def test_a_process_without_a_lease_takes_nothing_over(store: SqlOperationStore) -> None:
+async def test_a_process_without_a_lease_takes_over_nothing(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     await store.release_lease("one")
     await store.release_lease("two")
@@ -228,7 +232,7 @@ async def test_each_renewal_of_a_lease_is_counted(store: SqlOperationStore) -> N
     assert await store.read_other_leases("somebody else") == {"one": 3, "two": 0}
 
 
-async def test_what_a_killed_process_owned_is_taken_at_once(
+async def test_operations_of_a_killed_process_are_taken_over_at_once(
     store: SqlOperationStore, database_url: str
 ) -> None:
     # One that still runs is killed when the test fails.
@@ -260,7 +264,7 @@ def wait_until_dead(pid: int) -> None:
         pass
 
 
-async def test_two_that_take_over_at_once_share_what_was_left(
+async def test_simultaneous_takeovers_share_the_operations(
     store: SqlOperationStore, database_url: str
 ) -> None:
     records = [make_record(f"key-{number}") for number in range(450)]
@@ -284,7 +288,7 @@ async def test_two_that_take_over_at_once_share_what_was_left(
         assert ids(await store.list_owned(process)) == ids(share)
 
 
-async def test_what_is_owned_and_not_executed_is_reclaimed_and_old_claims_are_void(
+async def test_a_reclaim_invalidates_the_earlier_claims(
     store: SqlOperationStore,
 ) -> None:
     forgotten, executed = await recorded(store, "key-1"), await recorded(store, "key-2")
@@ -301,7 +305,7 @@ async def test_what_is_owned_and_not_executed_is_reclaimed_and_old_claims_are_vo
     await store.append(executed, 0, "wait", PAUSE)
 
 
-async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
+async def test_a_takeover_returns_everything_that_is_stored(
     store: SqlOperationStore,
 ) -> None:
     claim = await recorded(store, "key-1")
@@ -373,13 +377,17 @@ async def test_the_operation_recorded_first_has_the_subject(store: SqlOperationS
 @pytest.mark.parametrize(
     "state", [state for state in OperationState if state is not OperationState.IN_DOUBT]
 )
-async def test_an_end_frees_the_subject(store: SqlOperationStore, state: OperationState) -> None:
+async def test_finishing_an_operation_frees_its_subject(
+    store: SqlOperationStore, state: OperationState
+) -> None:
     first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
     await store.finish(first, end(state))
     assert await store.acquire_subject(second, SUBJECT) is None
 
 
-async def test_a_doubt_keeps_the_subject_until_it_is_settled(store: SqlOperationStore) -> None:
+async def test_an_operation_in_doubt_holds_its_subject_until_it_is_settled(
+    store: SqlOperationStore,
+) -> None:
     first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
     await store.finish(first, end(OperationState.IN_DOUBT))
     await store.finish(first, end(OperationState.IN_DOUBT))
@@ -423,7 +431,7 @@ async def test_the_last_finding_about_a_doubt_is_kept(store: SqlOperationStore) 
     assert stored.audit == found
 
 
-async def test_a_takeover_keeps_the_subject(store: SqlOperationStore) -> None:
+async def test_a_takeover_keeps_the_subject_reserved(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     second = await recorded(store, "key-2", "two")
     new = (await taken_from_one(store)).claim
@@ -467,7 +475,7 @@ async def test_a_purchase_is_credited_to_one_operation(
         assert await store.credit(claims[0], "target-2") == claims[0].id
 
 
-async def test_an_end_credits_what_it_bought(store: SqlOperationStore) -> None:
+async def test_finishing_an_operation_credits_its_purchases(store: SqlOperationStore) -> None:
     first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
     for claim, state, reference in (
         (first, OperationState.DONE, "Target-1"),
@@ -517,7 +525,7 @@ async def test_one_of_many_simultaneous_records_owns_the_id(
     assert sum(claim is not None for claim in claims) == 1
 
 
-async def test_the_steps_of_what_has_ended_are_not_read(store: SqlOperationStore) -> None:
+async def test_steps_of_ended_operations_are_not_read(store: SqlOperationStore) -> None:
     claim = await recorded(store, "key-1")
     await store.append(claim, 0, "wait", PAUSE)
     await store.finish(claim, end(OperationState.REFUSED))
@@ -542,7 +550,7 @@ async def test_pages_are_in_order_while_operations_are_added(store: SqlOperation
     assert seen == [each.id for each in ordered]
 
 
-async def test_operations_are_found_by_whose_they_are_and_what_they_change(
+async def test_operations_are_found_by_principal_and_subscription(
     store: SqlOperationStore,
 ) -> None:
     mine = make_record("mine", principal="me", customer="ABC", subscription="S-1")
@@ -675,7 +683,7 @@ def test_each_filter_reads_an_index_in_order(filters: dict[str, Any], index: str
         assert "TEMP B-TREE" not in after
 
 
-async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_lately(
+async def test_open_and_recent_operations_of_a_customer_are_read(
     store: SqlOperationStore,
 ) -> None:
     ends = (None, OperationState.IN_DOUBT, OperationState.DONE)
@@ -704,7 +712,7 @@ async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_late
     assert "new DONE" in {each.record.idempotency_key for each in found}
 
 
-async def test_how_lines_ended_is_read_by_number(store: SqlOperationStore) -> None:
+async def test_states_of_lines_are_read_by_number(store: SqlOperationStore) -> None:
     await store.record_batch(BATCH, "one")
     for number in (1, 2):
         claim = await store.record(BATCH.line(number, 1000.0), "one")
@@ -819,7 +827,7 @@ async def test_seats_are_counted_for_all_processes(
 # Opening
 
 
-async def test_many_that_open_at_once_create_the_tables_once(database_url: str) -> None:
+async def test_simultaneous_opens_create_the_tables_once(database_url: str) -> None:
     stores = [build_store(database_url, LONG_TIMEOUTS) for _ in range(8)]
     await asyncio.gather(*(each.open() for each in stores))
     keys = {await each.preview_key(bytes([n]) * 32) for n, each in enumerate(stores)}
@@ -855,7 +863,7 @@ def return_to_version(database_url: str, version: int) -> None:
     execute_sql(database_url, f"UPDATE {{s}}version SET version = {version}")  # noqa: S608
 
 
-async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database_url: str) -> None:
+async def test_tables_of_the_first_version_keep_their_rows(database_url: str) -> None:
     async with open_store(database_url) as store:
         await store.acquire_lease("one")
         await store.record(RECORD, "one")

@@ -93,7 +93,7 @@ def delete_its_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize("gone", [delete, replace_it, delete_its_folder])
-async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
+async def test_a_deleted_file_is_detected_and_not_created_again(
     path: Path, gone: Callable[[Path], None]
 ) -> None:
     async with open_store(url_of(path)) as store:
@@ -113,7 +113,7 @@ async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
     assert (found is None) is (gone is not replace_it)
 
 
-async def test_a_session_that_begins_when_the_file_has_just_gone_makes_none(path: Path) -> None:
+async def test_a_session_does_not_create_a_file_that_was_just_deleted(path: Path) -> None:
     async with open_store(url_of(path)) as store:
         engine = store._transactions._engine
         assert engine is not None
@@ -124,7 +124,7 @@ async def test_a_session_that_begins_when_the_file_has_just_gone_makes_none(path
         assert not await asyncio.to_thread(path.exists)
 
 
-async def test_a_file_that_is_put_back_is_used_again(path: Path) -> None:
+async def test_a_restored_file_is_used_again(path: Path) -> None:
     away = path.with_name("away.db")
     async with open_store(url_of(path)) as store:
         await store.record(RECORD, "one")
@@ -136,14 +136,14 @@ async def test_a_file_that_is_put_back_is_used_again(path: Path) -> None:
         assert await store.record(make_record("key-2"), "one") is not None
 
 
-async def test_what_was_committed_to_a_file_that_is_gone_may_be_stored(path: Path) -> None:
+async def test_a_commit_to_a_deleted_file_may_be_stored(path: Path) -> None:
     async with open_store(url_of(path)) as store:
         with pytest.raises(StoreUnavailable, match="deleted or replaced") as raised:
             await store._transactions.write(lambda run: path.unlink())
     assert raised.value.may_be_stored
 
 
-async def test_a_symbolic_link_means_the_file_it_leads_to(path: Path, tmp_path: Path) -> None:
+async def test_a_symbolic_link_is_resolved(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "elsewhere" / "link.db"
     link.parent.mkdir()
     link.symlink_to(path)
@@ -158,7 +158,7 @@ async def test_a_symbolic_link_means_the_file_it_leads_to(path: Path, tmp_path: 
         assert await store.get(RECORD.id) is not None
 
 
-async def test_a_file_with_several_names_is_refused_by_each(path: Path, tmp_path: Path) -> None:
+async def test_a_file_with_hard_links_is_refused_by_each_name(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     async with open_store(url_of(path)) as store:
         other.hardlink_to(path)
@@ -170,7 +170,7 @@ async def test_a_file_with_several_names_is_refused_by_each(path: Path, tmp_path
         assert await store.get(RECORD.id) is not None
 
 
-async def test_a_file_that_is_mounted_alone_is_refused(
+async def test_a_file_that_is_mounted_without_its_folder_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mounts = path.with_name("mountinfo")
@@ -278,17 +278,17 @@ async def test_a_full_disk_is_reported_and_loses_nothing(
 # What cannot be opened
 
 
-async def test_a_folder_that_is_no_folder_is_unavailable(tmp_path: Path) -> None:
+async def test_a_path_below_a_file_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot be stored in" in await refusal_of(tmp_path / "file" / "operations.db")
 
 
-async def test_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_unavailable(path: Path) -> None:
     await asyncio.to_thread(path.write_text, LETTER)
     assert "not a database" in await refusal_of(path)
 
 
-async def test_a_folder_that_may_not_be_written_is_unavailable() -> None:
+async def test_a_read_only_folder_is_unavailable() -> None:
     assert "this user may write" in await refusal_of(Path("/proc/operations.db"))
 
 
