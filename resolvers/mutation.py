@@ -12,7 +12,7 @@ from schema.batch import (
     UpgradeSubscriptionsInput,
     UpgradeSubscriptionsPayload,
 )
-from schema.directives import PURCHASE, REQUIRES_ADMIN, REQUIRES_WRITE
+from schema.directives import PURCHASE, REQUIRES_ADMIN, REQUIRES_WRITE, SCHEDULED_CHANGE
 from schema.mutation_types import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -22,6 +22,12 @@ from schema.mutation_types import (
     TransitionSubscriptionPayload,
     UpgradeSubscriptionInput,
     UpgradeSubscriptionPayload,
+)
+from schema.scheduled_change_inputs import (
+    CancelScheduledUpgradeInput,
+    CancelScheduledUpgradePayload,
+    ScheduleUpgradeInput,
+    ScheduleUpgradePayload,
 )
 
 Info = strawberry.Info[RequestContext, None]
@@ -87,6 +93,31 @@ class Mutation:
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
     ) -> TransitionSubscriptionPayload | None:
         return await operation_mutations.transition_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "SPENDS MONEY when the term ends. Schedules the product, the number of licenses and"
+            " the terms to which a new commerce subscription renews. Nothing changes before. It"
+            " replaces what is scheduled already."
+        ),
+        directives=(*REQUIRES_WRITE, *SCHEDULED_CHANGE),
+    )
+    async def schedule_upgrade(
+        self, info: Info, input: Annotated[ScheduleUpgradeInput, _ORDER]
+    ) -> ScheduleUpgradePayload | None:
+        return await operation_mutations.schedule_upgrade(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Removes what is scheduled for the end of a subscription's term, so that it renews"
+            " unchanged. The operator has to enable it with `partner.scheduled_change_removal`."
+        ),
+        directives=(*REQUIRES_WRITE, *SCHEDULED_CHANGE),
+    )
+    async def cancel_scheduled_upgrade(
+        self, info: Info, input: Annotated[CancelScheduledUpgradeInput, _ORDER]
+    ) -> CancelScheduledUpgradePayload | None:
+        return await operation_mutations.cancel_scheduled_upgrade(info.context, input)
 
     @strawberry.mutation(
         description=(

@@ -5,7 +5,14 @@ from typing import Final, Protocol
 
 from resolvers import preview_tokens
 from resolvers.context import RequestContext
-from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from resolvers.orders import (
+    CancelScheduledUpgradeOrder,
+    Order,
+    ProductUpgradeOrder,
+    ScheduleUpgradeOrder,
+    TransitionOrder,
+    UpgradeOrder,
+)
 from resolvers.ports.errors import KeyReused, OperationsUnavailable, OrderForbidden
 from resolvers.ports.operations import NotInDoubt
 from schema import arguments
@@ -23,6 +30,12 @@ from schema.mutation_types import (
 )
 from schema.operation import UpgradeOperation
 from schema.quoting import quote
+from schema.scheduled_change_inputs import (
+    CancelScheduledUpgradeInput,
+    CancelScheduledUpgradePayload,
+    ScheduleUpgradeInput,
+    ScheduleUpgradePayload,
+)
 from schema.user_errors import RetryAdvice, UserError, UserErrorCode
 
 KEY_REUSED: Final = UserError(
@@ -59,6 +72,20 @@ async def transition_subscription(
 ) -> TransitionSubscriptionPayload:
     done = await place_order(context, input, TransitionOrder)
     return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
+
+
+async def schedule_upgrade(
+    context: RequestContext, input: ScheduleUpgradeInput
+) -> ScheduleUpgradePayload:
+    done = await place_order(context, input, ScheduleUpgradeOrder)
+    return ScheduleUpgradePayload(operation=done.operation, user_errors=done.errors)
+
+
+async def cancel_scheduled_upgrade(
+    context: RequestContext, input: CancelScheduledUpgradeInput
+) -> CancelScheduledUpgradePayload:
+    done = await place_order(context, input, CancelScheduledUpgradeOrder)
+    return CancelScheduledUpgradePayload(operation=done.operation, user_errors=done.errors)
 
 
 async def settle_operation(

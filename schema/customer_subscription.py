@@ -179,6 +179,20 @@ class CustomerSubscription(SubscriptionCatalogFields):
 
     @strawberry.field(
         description=(
+            "Your operation that scheduled `scheduledChange`. Null if nothing is scheduled, or if"
+            " somebody scheduled it elsewhere. Makes no upstream call."
+        ),
+        directives=RECORDED_OPERATIONS,
+    )
+    async def scheduled_by(self, info: Info) -> LazyOperation | None:
+        change = self.scheduled_change
+        if change is None:
+            return None
+        operations = await info.context.loaders.operations.load(self.key)
+        return next((each for each in operations if each.has_scheduled(change)), None)
+
+    @strawberry.field(
+        description=(
             "Your operations on this subscription, newest first. Recorded by this"
             " gateway; makes no upstream call."
         ),

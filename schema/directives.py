@@ -126,10 +126,13 @@ RECORDED_OPERATIONS: Final = (UpstreamCalls(size=5),)
 LINE_ITEMS: Final = (UpstreamCalls(size=5),)
 """No upstream call itself; each product links to a subscription."""
 
-PREVIEW: Final = (UpstreamCalls(calls=2),)
+PREVIEW: Final = (UpstreamCalls(calls=4),)
 """The customer's subscriptions, and what the vendor allows for one of them; of product upgrades,
-what it allows, and the existing upgrade."""
+what it allows, and the existing upgrade; of scheduled changes, also what is on sale."""
 
 PURCHASE: Final = (UpstreamCalls(calls=5),)
 """Up to four calls to check an order and one to send it. A batch has no cost: its operations make
 their calls after the request, under the rate limits."""
+
+SCHEDULED_CHANGE: Final = (UpstreamCalls(calls=6),)
+"""Up to four calls to check an order, one to read the whole subscription and one to change it."""

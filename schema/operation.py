@@ -16,6 +16,7 @@ from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from schema.pagination import Connection
 from schema.product_upgrade import ProductUpgradesStatus
+from schema.scheduled_change import ScheduledChange
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult
 from schema.user_errors import UserError
@@ -201,6 +202,13 @@ class UpgradeOperation(Node):
             " and before Partner Center has responded."
         ),
     )
+    scheduled_change: ScheduledChange | None = field(
+        default=None,
+        description=(
+            "The change that was scheduled. Null for the other kinds, and before Partner Center"
+            " has responded."
+        ),
+    )
     failure: UserError | None = field(
         default=None,
         description="Why the order was not executed. Null if it was, or has not ended.",
@@ -242,6 +250,9 @@ class UpgradeOperation(Node):
             " belong to it. Null if there is neither."
         ),
     )
+
+    def has_scheduled(self, change: ScheduledChange) -> bool:
+        return self.scheduled_change is not None and self.scheduled_change.terms == change.terms
 
     @strawberry.field(
         description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."

@@ -19,6 +19,13 @@ class OperationKind(Enum):
     TRANSITION_SUBSCRIPTION = strawberry.enum_value(
         "TRANSITION_SUBSCRIPTION", description="Transitions a subscription to another catalog item."
     )
+    SCHEDULE_UPGRADE = strawberry.enum_value(
+        "SCHEDULE_UPGRADE",
+        description="Schedules the product and the terms to which a subscription renews.",
+    )
+    CANCEL_SCHEDULED_UPGRADE = strawberry.enum_value(
+        "CANCEL_SCHEDULED_UPGRADE", description="Removes a scheduled change of a subscription."
+    )
     UNKNOWN = strawberry.enum_value(
         "UNKNOWN", description="A kind that this version of the graph does not know."
     )
@@ -37,4 +44,11 @@ class OperationKindInput(Enum):
     )
     TRANSITION_SUBSCRIPTION = strawberry.enum_value(
         "TRANSITION_SUBSCRIPTION", description="Transitions a subscription to another catalog item."
+    )
+    SCHEDULE_UPGRADE = strawberry.enum_value(
+        "SCHEDULE_UPGRADE",
+        description="Schedules the product and the terms to which a subscription renews.",
+    )
+    CANCEL_SCHEDULED_UPGRADE = strawberry.enum_value(
+        "CANCEL_SCHEDULED_UPGRADE", description="Removes a scheduled change of a subscription."
     )

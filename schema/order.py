@@ -1,5 +1,7 @@
 """The order of an operation."""
 
+from datetime import datetime
+
 import strawberry
 from strawberry import field
 
@@ -49,7 +51,7 @@ class OperationOrder:
         default=None, description="The product family of a product upgrade."
     )
     to_catalog_item_id: strawberry.ID | None = field(
-        default=None, description="The id of the catalog item to transition to."
+        default=None, description="The id of the catalog item to transition or to renew to."
     )
     transition_type: TransitionType | None = field(
         default=None, description="What a transition moves."
@@ -59,14 +61,19 @@ class OperationOrder:
         description="The id of the subscription that receives a transition's licenses.",
     )
     term_duration: str | None = field(
-        default=None, description="The term after a transition, an ISO 8601 duration."
+        default=None,
+        description="The term after a transition or a renewal, an ISO 8601 duration.",
     )
     billing_cycle: BillingCycle | None = field(
-        default=None, description="The billing cycle after a transition."
+        default=None, description="The billing cycle after a transition or a renewal."
     )
     raw_billing_cycle: str | None = field(
         default=None, description="`billingCycle` as it is sent to Partner Center."
     )
     promotion_id: str | None = field(
-        default=None, description="The id of the promotion that a transition applies."
+        default=None,
+        description="The id of the promotion that a transition or a scheduled change applies.",
+    )
+    custom_term_end_date: datetime | None = field(
+        default=None, description="When the next term of a scheduled change ends, if it is aligned."
     )

@@ -1,5 +1,7 @@
 """The input of an order of any kind."""
 
+from datetime import datetime
+
 import strawberry
 from strawberry import field
 
@@ -30,7 +32,7 @@ class UpgradeOrderInput:
         description=(
             "The kind of the order. By default it follows from the other members:"
             " `targetOfferId` is a subscription upgrade, `toCatalogItemId` is a transition, and"
-            " neither subscription nor target is a product upgrade."
+            " neither subscription nor target is a product upgrade. Scheduled changes must be told."
         ),
     )
     target_offer_id: strawberry.ID | None = field(
@@ -88,6 +90,20 @@ class UpgradeOrderInput:
     )
     promotion_id: strawberry.ID | None = field(
         default=None, description="The id of a promotion to apply to a transition."
+    )
+    custom_term_end_date: datetime | None = field(
+        default=None,
+        description=(
+            "When the next term of a scheduled change ends, if it is to be aligned: one of the"
+            " customer's `customTermEndDates`."
+        ),
+    )
+    replace_scheduled_actions: bool | None = field(
+        default=None,
+        description=(
+            "Whether an order of a scheduled change replaces actions that are scheduled in the"
+            " newer form. By default it is refused then."
+        ),
     )
     product_family: str | None = field(
         default=None,

@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import field
 
+from schema.billing import BillingCycle
 from schema.subscription_terms import TermInstructions, TermProduct
 
 
@@ -117,3 +118,15 @@ class ScheduledChange:
     raw_custom_term_end_date: str | None = field(
         default=None, description="`customTermEndDate` as Partner Center sent it."
     )
+
+    @property
+    def terms(self) -> tuple[str, str, str, BillingCycle | None, int | None]:
+        """The terms by which two changes are compared. Ids of availabilities are reissued."""
+        product = self.product or TermProduct()
+        return (
+            (product.product_id or "").lower(),
+            (product.sku_id or "").lower(),
+            (product.term_duration or "").upper(),
+            product.billing_cycle,
+            self.quantity,
+        )

@@ -20,6 +20,7 @@ from gateway.cli import (
     preview,
     product_upgrade,
     sandbox,
+    schedule,
     schema,
     serve,
     settings,
@@ -48,6 +49,8 @@ app.command("preview")(preview.preview)
 app.command("upgrade")(upgrade.upgrade)
 app.command("transition")(transition.transition)
 app.command("product-upgrade")(product_upgrade.product_upgrade)
+app.command("schedule")(schedule.schedule)
+app.command("cancel-schedule")(schedule.cancel_schedule)
 app.command("upgrade-all")(upgrade_all.upgrade_all)
 app.command("watch")(watch.watch)
 app.command("settle")(settle.settle)

@@ -12,10 +12,12 @@ fragment Operation on UpgradeOperation {
   order {
     customerId subscriptionId quantity targetOfferId upgradeType productFamily
     toCatalogItemId transitionType toSubscriptionId termDuration billingCycle promotionId
+    customTermEndDate
   }
   result { targetSubscriptionId }
   transition { operationId toSubscriptionId }
   productUpgrade { id status }
+  scheduledChange { quantity product { productId skuId termDuration billingCycle } }
   failure { code message }
   attempts {
     number correlationId startedAt endedAt outcome upstreamStatus upstreamCode message
@@ -62,6 +64,26 @@ TRANSITION: Final = (
     """
 mutation Transition($input: TransitionSubscriptionInput!) {
   transitionSubscription(input: $input) {
+    operation { ...Operation } userErrors { code message }
+  }
+}
+"""
+    + _OPERATION_FIELDS
+)
+SCHEDULE: Final = (
+    """
+mutation Schedule($input: ScheduleUpgradeInput!) {
+  scheduleUpgrade(input: $input) {
+    operation { ...Operation } userErrors { code message }
+  }
+}
+"""
+    + _OPERATION_FIELDS
+)
+CANCEL_SCHEDULE: Final = (
+    """
+mutation CancelSchedule($input: CancelScheduledUpgradeInput!) {
+  cancelScheduledUpgrade(input: $input) {
     operation { ...Operation } userErrors { code message }
   }
 }
@@ -140,6 +162,8 @@ ALL: Final = (
     PREVIEW,
     UPGRADE,
     TRANSITION,
+    SCHEDULE,
+    CANCEL_SCHEDULE,
     PRODUCT_UPGRADE,
     OPERATION,
     OPERATIONS,

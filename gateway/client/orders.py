@@ -19,7 +19,7 @@ def submit_order(
 ) -> dict[str, Any]:
     """Submit an order and wait for its outcome. Raises ClientError.
 
-    `document` is `documents.UPGRADE`, `TRANSITION` or `PRODUCT_UPGRADE`. Members that are None are
+    `document` is a mutation of `documents` that places one order. Members that are None are
     left out.
     """
     input_ = {**_drop_unset(members), "idempotencyKey": key, "waitSeconds": wait_s}

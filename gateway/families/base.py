@@ -58,6 +58,7 @@ class UpstreamAccess:
         directory: builds the reads of a scope.
         commands: builds the writes of a scope under a request id.
         call_counter: counts each call of an operation.
+        removes_scheduled_changes: it is confirmed how the vendor removes them (G23).
     """
 
     open_scope: OpenScope
@@ -65,6 +66,7 @@ class UpstreamAccess:
     commands: Callable[[RequestScope, str], PartnerCommands]
     clock: Clock
     call_counter: OperationCallCounter
+    removes_scheduled_changes: bool = False
 
     def write_scope(self, record: OperationRecord, correlation_id: str) -> RequestScope | None:
         """Open a scope whose calls are counted for the operation."""

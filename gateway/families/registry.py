@@ -6,12 +6,15 @@ from typing import Any, Final
 from gateway.families.azure_plan import AzurePlanUpgrades
 from gateway.families.base import PartnerCenterFamily, UpstreamAccess
 from gateway.families.license_upgrade import LicenseUpgrades
+from gateway.families.scheduled_change import ScheduledUpgradeRemovals, ScheduledUpgrades
 from gateway.families.transition import Transitions
 
 FAMILIES: Final[tuple[Callable[[UpstreamAccess], PartnerCenterFamily[Any]], ...]] = (
     LicenseUpgrades,
     AzurePlanUpgrades,
     Transitions,
+    ScheduledUpgrades,
+    ScheduledUpgradeRemovals,
 )
 
 

@@ -79,6 +79,7 @@ class WriteServices:
             upstream.create_commands,
             clock,
             self.call_counter,
+            removes_scheduled_changes=settings.partner.scheduled_change_removal == "confirmed",
         )
         families = build_families(access)
         self._previews = FamilyPreviews(families)

@@ -14,6 +14,7 @@ from gateway.operations.model.steps import (
 )
 from schema.order import OperationOrder
 from schema.product_upgrade import ProductUpgradesStatus
+from schema.scheduled_change import ScheduledChange
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult
 
@@ -44,6 +45,7 @@ class ResultFields(TypedDict, total=False):
     result: UpgradeResult
     product_upgrade: ProductUpgradesStatus
     transition: Transition
+    scheduled_change: ScheduledChange
 
 
 class UpgradeFamily(Protocol):

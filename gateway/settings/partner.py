@@ -86,6 +86,11 @@ class PartnerSettings(SettingsSection):
         description="Whether the correlation ids in the audit feed have been confirmed to be those"
         " that the gateway sends. `confirmed` lets the feed settle operations in doubt",
     )
+    scheduled_change_removal: Literal["unconfirmed", "confirmed"] = Field(
+        "unconfirmed",
+        description="Whether it has been confirmed that `null` removes a scheduled change, which"
+        " Microsoft does not document. `confirmed` enables `cancelScheduledUpgrade`",
+    )
     transport: Literal["auto", "asyncio", "httpx"] = Field(
         "auto",
         description="HTTP client. `auto` is `asyncio`, the gateway's own and the fastest; requests"

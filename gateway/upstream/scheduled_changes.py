@@ -81,6 +81,11 @@ class FullSubscription:
     etag: str | None
 
     @property
+    def ends_with_term(self) -> bool:
+        found = _find_name(self.members, _AUTO_RENEW)
+        return found is not None and msgspec.json.decode(self.members[found]) is False
+
+    @property
     def has_scheduled_actions(self) -> bool:
         found = _find_name(self.members, _ACTIONS)
         return found is not None and not _is_empty(msgspec.json.decode(self.members[found]))
@@ -114,9 +119,11 @@ def build_schedule_call(read: FullSubscription, command: ScheduleCommand) -> Cal
 def build_schedule_body(read: FullSubscription, command: ScheduleCommand) -> bytes:
     """Build the full resource with the change.
 
-    Raises `UpstreamBadInput` where `scheduledActions` would make the change ineffective (Q34).
+    Raises `UpstreamBadInput` where the change would switch auto-renew on against somebody's
+    decision, and where `scheduledActions` would make it ineffective (Q34).
     """
     if not read.has_scheduled_actions:
+        _require_renewal(read, command)
         return _replace_members(read.members, _in_older_shape(command.next_term), {_ACTIONS})
     if not command.replaces_actions:
         raise UpstreamBadInput(
@@ -125,6 +132,14 @@ def build_schedule_body(read: FullSubscription, command: ScheduleCommand) -> byt
             " them in Partner Center."
         )
     return _replace_members(read.members, _in_newer_shape(command.next_term), {_INSTRUCTIONS})
+
+
+def _require_renewal(read: FullSubscription, command: ScheduleCommand) -> None:
+    if command.next_term is not None and read.ends_with_term:
+        raise UpstreamBadInput(
+            "Auto-renew of the subscription is off, so it ends with its term and nothing can be"
+            " scheduled. Switch auto-renew on in Partner Center, then try again."
+        )
 
 
 def _in_older_shape(next_term: NextTerm | None) -> dict[str, object]:

@@ -12,13 +12,16 @@ from resolvers.orders.base import (
 )
 from resolvers.orders.license_upgrade import UpgradeOrder
 from resolvers.orders.product_upgrade import ProductUpgradeOrder
+from resolvers.orders.scheduled_change import CancelScheduledUpgradeOrder, ScheduleUpgradeOrder
 from resolvers.orders.transition import TransitionOrder
 
 __all__ = [
     "AnyOrder",
+    "CancelScheduledUpgradeOrder",
     "MemberCheck",
     "Order",
     "ProductUpgradeOrder",
+    "ScheduleUpgradeOrder",
     "TransitionOrder",
     "UpgradeOrder",
     "check_members",

@@ -23,11 +23,13 @@ class Order(ABC):
         kind: the name of its `OperationKind`; stored in records.
         input_type: the input of its mutation. It has the members that an order of this kind may
             have; those without default are required.
+        is_repeatable: executing it twice has the effect of executing it once.
         preview: the content of a verified preview token; not part of the order's identity.
     """
 
     kind: ClassVar[str]
     input_type: ClassVar[type]
+    is_repeatable: ClassVar[bool] = False
 
     preview: str | None = None
 

@@ -16,6 +16,13 @@ query Targets($customer: ID!, $id: ID!) {
   }
 }
 """
+RENEWAL_TARGETS: Final = """
+query Targets($customer: ID!, $id: ID!) {
+  subscription(customerId: $customer, id: $id) {
+    quantity transitionEligibilities(eligibilityType: SCHEDULED) { catalogItemId title }
+  }
+}
+"""
 Members = Mapping[str, object]
 
 
@@ -41,6 +48,28 @@ async def _find_transition(
         "toCatalogItemId": source["transitionEligibilities"][0]["catalogItemId"],
         "quantity": source["quantity"],
         "transitionType": "TRANSITION_ONLY",
+    }
+
+
+async def _find_schedule(
+    client: httpx.AsyncClient, examples: Examples, token: str | None
+) -> Members:
+    ids = {"customer": examples.renewal_customer_id, "id": examples.renewable_subscription_id}
+    source = (await execute(client, RENEWAL_TARGETS, token, **ids))["subscription"]
+    return {
+        "kind": "SCHEDULE_UPGRADE",
+        "customerId": ids["customer"],
+        "subscriptionId": ids["id"],
+        "toCatalogItemId": source["transitionEligibilities"][0]["catalogItemId"],
+        "quantity": source["quantity"] + 1,
+    }
+
+
+async def _find_scheduled(_: Any, examples: Examples, __: Any) -> Members:
+    return {
+        "kind": "CANCEL_SCHEDULED_UPGRADE",
+        "customerId": examples.renewal_customer_id,
+        "subscriptionId": examples.scheduled_subscription_id,
     }
 
 
@@ -85,6 +114,7 @@ class FamilyOrder:
     ) -> dict[str, Any]:
         """Send the mutation, which waits for the outcome, and return its payload."""
         given = {"idempotencyKey": "key-1", "waitSeconds": 60, **members}
+        given.pop("kind", None)  # which the mutation says
         payload: dict[str, Any] = (await execute(client, self.document, token, input=given))[
             "placed"
         ]
@@ -115,4 +145,20 @@ PRODUCT_UPGRADE: Final = FamilyOrder(
     others={"attributes": {"etag": "another"}},
     find=_find_product_upgrade,
 )
-FAMILY_ORDERS: Final = (UPGRADE, TRANSITION, PRODUCT_UPGRADE)
+SCHEDULE: Final = FamilyOrder(
+    kind="SCHEDULE_UPGRADE",
+    mutation="scheduleUpgrade",
+    sends="update_subscription",
+    reads=("list_subscriptions", "list_transition_eligibilities", "get_availability"),
+    others={"quantity": 1},
+    find=_find_schedule,
+)
+CANCEL_SCHEDULE: Final = FamilyOrder(
+    kind="CANCEL_SCHEDULED_UPGRADE",
+    mutation="cancelScheduledUpgrade",
+    sends="update_subscription",
+    reads=("list_subscriptions",),
+    others={"replaceScheduledActions": True},
+    find=_find_scheduled,
+)
+FAMILY_ORDERS: Final = (UPGRADE, TRANSITION, PRODUCT_UPGRADE, SCHEDULE, CANCEL_SCHEDULE)

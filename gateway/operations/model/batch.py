@@ -17,6 +17,7 @@ from gateway.operations.model.record import (
     hash_json,
     hash_order,
     operation_id,
+    policy_for,
 )
 from resolvers.orders import Order, decode_order
 from schema.operation import OperationState
@@ -68,7 +69,7 @@ class BatchRecord(StoredStruct, frozen=True, kw_only=True):
             payload_hash=hash_order(order),
             request_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.request_seed}/{number}")),
             created_at=created_at,
-            policy=self.policy,
+            policy=policy_for(order, self.policy),
             batch_id=self.id,
         )
 

@@ -87,8 +87,15 @@ def create_record(
         payload_hash=hash_order(order),
         request_id=request_id,
         created_at=now,
-        policy=policy,
+        policy=policy_for(order, policy),
     )
+
+
+def policy_for(order: Order, policy: Policy) -> Policy:
+    """Return the limits of an order. One that is harmless to repeat has no idempotency window."""
+    if not order.is_repeatable:
+        return policy
+    return msgspec.structs.replace(policy, idempotency_window_s=policy.retry_timeout_s)
 
 
 def operation_id(principal: str, idempotency_key: str) -> str:

@@ -5,7 +5,7 @@ their JSON names. None contains a token.
 """
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -75,6 +75,7 @@ class Baseline(StoredStruct, frozen=True, kw_only=True):
         is_listed: the vendor keeps a list of what attempts create.
         source_quantity: licenses of the source, if an order may leave some of them.
         target_name: the vendor's name of the target, if the order has one.
+        details: what the check decided and only the family knows.
     """
 
     quantity: int = 0
@@ -82,6 +83,7 @@ class Baseline(StoredStruct, frozen=True, kw_only=True):
     is_listed: bool = False
     source_quantity: int | None = None
     target_name: str | None = None
+    details: dict[str, Any] = {}
 
 
 class CheckResult(StoredStruct, frozen=True, kw_only=True):

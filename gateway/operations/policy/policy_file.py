@@ -22,6 +22,7 @@ RestrictedUpgradeType = Literal[
     "PRODUCT_UPGRADE",
     "TRANSITION_ONLY",
     "TRANSITION_WITH_LICENSE_TRANSFER",
+    "SCHEDULED_CHANGE",
 ]
 CustomerId = Annotated[str, AfterValidator(validate_customer_id)]
 

@@ -55,9 +55,15 @@ def test_the_printed_request_is_built_from_the_subscription_without_its_instruct
     instructions = wanted["scheduledNextTermInstructions"]
     read = {name: value for name, value in wanted.items() if value is not instructions}
     key = SubscriptionKey("customer", wanted["id"])
-    full = decode_full_subscription(json.dumps(read | {"autoRenewEnabled": False}).encode(), key)
+    full = decode_full_subscription(json.dumps(read).encode(), key)
     command = ScheduleCommand(key, msgspec.convert(instructions, NextTerm))
     assert json.loads(build_schedule_body(full, command)) == wanted
+
+
+def test_auto_renew_that_somebody_switched_off_is_not_switched_on_again() -> None:
+    with pytest.raises(UpstreamBadInput, match="Switch auto-renew on in Partner Center"):
+        _body(CHANGE, autoRenewEnabled=False)
+    assert _body(REPLACEMENT, autoRenewEnabled=False, scheduledActions=[ACTION])["autoRenewEnabled"]
 
 
 def test_every_member_is_sent_back_as_it_came_known_or_not() -> None:
@@ -79,7 +85,7 @@ def test_every_member_is_sent_back_as_it_came_known_or_not() -> None:
 
 
 def test_a_change_replaces_an_earlier_one_whatever_the_casing_of_its_member() -> None:
-    body = _body(CHANGE, ScheduledNextTermInstructions={"quantity": 1}, AutoRenewEnabled=False)
+    body = _body(CHANGE, ScheduledNextTermInstructions={"quantity": 1}, AutoRenewEnabled=None)
     assert body == {
         "id": "s",
         "ScheduledNextTermInstructions": WIRE_TERM,
