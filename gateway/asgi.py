@@ -1,9 +1,9 @@
 """ASGI types that Starlette does not define, and an ASGI extension of the gateway's own server."""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 Header: TypeAlias = tuple[bytes, bytes]
 """A lower-case name and a value."""
@@ -29,14 +29,14 @@ class HeadMemo:
     """An app's memory of a request head, kept until its connection sends another one.
 
     Attributes:
-        meaning: set by the app. It must depend on nothing but the head, without the values of
-            `UNINTERPRETED_HEADERS`.
+        app: set by the app to one that handles further requests with this head. It may know of the
+            head whatever does not depend on the values of `UNINTERPRETED_HEADERS`.
     """
 
-    __slots__ = ("meaning",)
+    __slots__ = ("app",)
 
     def __init__(self) -> None:
-        self.meaning: Any = None
+        self.app: ASGIApp | None = None
 
 
 class FastResponder(Protocol):

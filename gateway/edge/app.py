@@ -7,7 +7,6 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.asgi import get_fast_responder
 from gateway.edge.allowed_hosts import AllowedHosts
 from gateway.edge.cancellation.draining import Draining
 from gateway.edge.factory import GraphQLApps
@@ -51,9 +50,7 @@ class GatewayApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            if _is_known(scope):
-                await self._graphql.http(scope, receive, send)
-            elif scope["type"] == "lifespan" or self._hosts.allows(scope):
+            if scope["type"] == "lifespan" or self._hosts.allows(scope):
                 await self._find_app(scope)(scope, receive, send)
             elif scope["type"] == "http":
                 text = self._hosts.explain_rejection(scope)
@@ -73,10 +70,3 @@ class GatewayApp:
         if self._graphiql is not None and scope["method"] in ("GET", "HEAD"):
             return self._graphiql if self._graphiql.is_preferred(scope) else self._graphql.http
         return self._graphql.http
-
-
-def _is_known(scope: Scope) -> bool:
-    """Whether the GraphQL app was given a request of this connection with the same head."""
-    responder = get_fast_responder(scope)
-    memo = None if responder is None else responder.head_memo
-    return memo is not None and memo.meaning is not None

@@ -10,13 +10,15 @@ versions it was tested with.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 import httptools
 from starlette.types import Scope
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -39,7 +41,10 @@ class FastPathHTTP(HttpToolsProtocol):
     _serialized = b""
 
     def on_message_begin(self) -> None:
-        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.url, self.headers = b"", []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self.scope = self._build_scope()
@@ -50,19 +55,39 @@ class FastPathHTTP(HttpToolsProtocol):
         self.scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
         self.scope["raw_path"] = self.root_path.encode("ascii") + url.path
         self.scope["query_string"] = url.query or b""
-        self.start_request()
+        self.start_request(self.remember_head())
 
-    def start_request(self, head_memo: HeadMemo | None = None) -> None:
+    def remember_head(self) -> HeadMemo | None:
+        """Return a new memo of the head of `scope`; None if it is not remembered."""
+        return None
+
+    def start_request(self, head_memo: HeadMemo | None) -> None:
         """Run the app for `scope` once the responses to earlier requests are complete."""
         self.headers = []  # collects trailer fields, which must not become headers
-        keeps_alive = self.scope["http_version"] != "1.0" and self.parser.should_keep_alive()
         earlier = cast("FastCycle | None", self.cycle)  # None before the first request
-        self.cycle = cycle = FastCycle(self, head_memo, keep_alive=keeps_alive)
+        self.cycle = cycle = FastCycle(self, head_memo)
+        app: Any = self.app if head_memo is None or head_memo.app is None else head_memo.app
         if earlier is None or earlier.response_complete:
-            self._start_asgi_task(cycle, self.app)
+            self._start_asgi_task(cycle, app)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self.app))
+            self.pipeline.appendleft((cycle, app))
+
+    def on_body(self, body: bytes) -> None:
+        cycle = cast("FastCycle", self.cycle)
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.notify()
+
+    def on_message_complete(self) -> None:
+        """Called for a WebSocket handshake too, which has no cycle."""
+        if not self.parser.should_upgrade():
+            cycle = cast("FastCycle", self.cycle)
+            cycle.more_body = False
+            cycle.notify()
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
@@ -116,6 +141,9 @@ class FastPathHTTP(HttpToolsProtocol):
 
     def _build_scope(self) -> "HTTPScope":
         """Return the scope of a head, without the parts of its URL."""
+        self.expect_100_continue = any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers
+        )
         scope = {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
@@ -132,7 +160,10 @@ class FastPathHTTP(HttpToolsProtocol):
 
 
 class FastCycle(RequestResponseCycle):
-    """One request and its response; a `FastResponder`."""
+    """One request and its response; a `FastResponder`.
+
+    It sets few attributes for each request, where the constructor of uvicorn's class sets all.
+    """
 
     access_log = False
     disconnected = False
@@ -141,30 +172,53 @@ class FastCycle(RequestResponseCycle):
     response_complete = False
     chunked_encoding = None
     expected_content_length = 0
+    _event: asyncio.Event | None = None
+    _has_news = False
 
-    def __init__(
-        self, protocol: FastPathHTTP, head_memo: HeadMemo | None, *, keep_alive: bool
-    ) -> None:
-        """Set what differs from request to request; uvicorn's own constructor sets all."""
-        self.head_memo = head_memo
+    def __init__(self, protocol: FastPathHTTP, head_memo: HeadMemo | None) -> None:
         self._protocol = protocol
-        self.scope = protocol.scope
+        self.head_memo = head_memo
+        self.scope = scope = protocol.scope
         self.transport = protocol.transport
         self.flow = protocol.flow
-        self.logger = protocol.logger
-        self.default_headers = protocol.server_state.default_headers
-        self.message_event = asyncio.Event()
-        self.on_response = protocol.on_response_complete
-        self.keep_alive = keep_alive
+        self.keep_alive = scope["http_version"] != "1.0" and protocol.parser.should_keep_alive()
         self.waiting_for_100_continue = protocol.expect_100_continue
         self.body = bytearray()
-        attach_fast_responder(cast("Scope", self.scope), self)
+        attach_fast_responder(cast("Scope", scope), self)
+
+    @property
+    def message_event(self) -> asyncio.Event:  # type: ignore[override]
+        """The event that `receive` waits for. Most requests need none."""
+        if self._event is None:
+            self._event = asyncio.Event()
+            if self._has_news:
+                self._event.set()
+        return self._event
+
+    def notify(self) -> None:
+        """Let `receive` return the present state."""
+        self._has_news = True
+        if self._event is not None:
+            self._event.set()
+
+    def on_response(self) -> None:
+        self._protocol.on_response_complete()
+
+    @property
+    def default_headers(self) -> list[Header]:  # type: ignore[override]
+        return self._protocol.server_state.default_headers
+
+    @property
+    def logger(self) -> logging.Logger:  # type: ignore[override]
+        return self._protocol.logger
 
     def take_body(self) -> bytes | None:
         """Return the body if all of it has arrived."""
         if self.more_body:
             return None
-        self.message_event.clear()  # the next message is the disconnect
+        self._has_news = False  # the next message is the disconnect
+        if self._event is not None:
+            self._event.clear()
         body, self.body = bytes(self.body), bytearray()
         return body
 
@@ -177,10 +231,9 @@ class FastCycle(RequestResponseCycle):
         own = self._protocol.serialized_default_headers
         head = b"%b%b%bcontent-length: %d\r\n\r\n" % (STATUS_LINE[status], own, fields, len(body))
         self.transport.writelines((head, body))
-        self.waiting_for_100_continue = False
         self.response_started = self.response_complete = True
-        self.message_event.set()
-        self.on_response()
+        self.notify()
+        self._protocol.on_response_complete()
         del self.scope["extensions"]  # breaks a reference cycle through this object
         return True
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class LastHead(HeadMemo):
-    """The head of an HTTP/1.1 request without `Upgrade` and without a chunked body."""
+    """The head of an HTTP/1.1 request without `Upgrade`, `Expect` and a chunked body."""
 
     __slots__ = ("_headers", "_method", "_scope", "_url")
 
@@ -61,16 +61,17 @@ class RepeatedHeadHTTP(BoundedHTTP):
         ):
             self.end_head()
             self.scope = last.build_scope(self.headers, self.app_state)
+            self.expect_100_continue = False
             self.start_request(last)
         else:
             self._last_head = None
             super().on_headers_complete()
 
-    def start_request(self, head_memo: HeadMemo | None = None) -> None:
-        is_plain = self.scope["http_version"] == "1.1" and not self.is_chunked
-        if head_memo is None and is_plain:
-            head_memo = self._last_head = LastHead(self.parser.get_method(), self.url, self.scope)
-        super().start_request(head_memo)
+    def remember_head(self) -> HeadMemo | None:
+        if self.is_chunked or self.expect_100_continue or self.scope["http_version"] != "1.1":
+            return None
+        self._last_head = LastHead(self.parser.get_method(), self.url, self.scope)
+        return self._last_head
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -44,8 +44,7 @@ class StrictHTTP(FastPathHTTP):
 
     def on_message_complete(self) -> None:
         self.is_chunked = False
-        if not self.parser.should_upgrade():
-            super().on_message_complete()
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         self.reject(400, msg)

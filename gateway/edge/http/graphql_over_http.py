@@ -11,7 +11,7 @@ from functools import partial
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from gateway.asgi import FastResponder, get_fast_responder
+from gateway.asgi import get_fast_responder
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
@@ -60,9 +60,9 @@ class GraphQLOverHTTP:
         self._head_reader = HeadReader(config.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fast_responder = get_fast_responder(scope)
+        """Interpret the head, and remember it for further requests of the connection."""
         try:
-            head = self._read_head(scope, fast_responder)
+            head = self._head_reader.read(scope)
         except HttpError as error:
             await self._encoder.encode_error(error, MediaType.JSON).send(send)
             return
@@ -70,6 +70,13 @@ class GraphQLOverHTTP:
             headers = self._config.preflight.build_headers(head.cross_origin)
             await EmptyResponse(204, headers).send(send)
             return
+        fast_responder = get_fast_responder(scope)
+        if fast_responder is not None and (memo := fast_responder.head_memo) is not None:
+            memo.app = partial(self._handle, head)
+        await self._handle(head, scope, receive, send)
+
+    async def _handle(self, head: RequestHead, scope: Scope, receive: Receive, send: Send) -> None:
+        fast_responder = get_fast_responder(scope)
         incoming = IncomingRequest(scope, receive, head, fast_responder)
         try:
             response = await self._respond(incoming)
@@ -78,15 +85,10 @@ class GraphQLOverHTTP:
             await response.send(send, fast_responder)
         except ClientDisconnect:
             return
-
-    def _read_head(self, scope: Scope, fast_responder: FastResponder | None) -> RequestHead:
-        memo = None if fast_responder is None else fast_responder.head_memo
-        if memo is None:
-            return self._head_reader.read(scope)
-        if memo.meaning is None:
-            memo.meaning = self._head_reader.read(scope)
-        head: RequestHead = memo.meaning
-        return head
+        except asyncio.CancelledError:
+            # A stream that outlasted the grace period; the server closes its connection.
+            if not self._config.draining.has_begun:
+                raise
 
     async def _respond(self, incoming: IncomingRequest) -> AnyHttpResponse:
         try:

@@ -6,6 +6,7 @@ import gc
 import re
 import weakref
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,8 +56,12 @@ class App:
         if memo is None:
             self.counts.append(0)
             return
-        memo.meaning = (memo.meaning or 0) + 1
-        self.counts.append(memo.meaning)
+        earlier = memo.app.args[0] if isinstance(memo.app, partial) else 0
+        memo.app = partial(self._handle, earlier + 1)
+        self.counts.append(earlier + 1)
+
+    async def _handle(self, count: int, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self(scope, receive, send)
 
     async def receive(self, *requests: bytes) -> list[int]:
         """Receive requests and one more; return how often each one's head was repeated so far."""
@@ -159,15 +164,15 @@ async def test_trailers_of_a_chunked_body_do_not_become_remembered_headers() -> 
 async def test_a_head_is_forgotten_with_its_connection() -> None:
     kept: list[weakref.ref[Any]] = []
 
-    class Meaning:
-        pass
+    class Known:
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
     class Remembering(App):
         def _count(self, memo: HeadMemo | None) -> None:
             assert memo is not None
-            self.counts.append(memo.meaning is not None)
-            memo.meaning = Meaning()
-            kept.append(weakref.ref(memo.meaning))
+            self.counts.append(memo.app is not None)
+            memo.app = known = Known()
+            kept.append(weakref.ref(known))
 
     app = Remembering()
     async with serving(app, http=RepeatedHeadHTTP) as url:
