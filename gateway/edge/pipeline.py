@@ -91,14 +91,16 @@ class RequestPipeline:
         try:
             text = documents.resolve(request.query, request.document_id, request.extensions)
             document = limits.engine.prepare(text)
-            documents.remember(text, request.extensions)
+            if request.extensions:
+                documents.remember(text, request.extensions)
             operation = document.operation(request.operation_name or None)
             if operation is None:
                 raise unknown_operation_error(request.operation_name)
             documents.check_policy(text, operation.type)
             self._check_scopes(operation, caller)
             cost = limits.requests.check(operation, request.variables, caller.principal)
-            operation.check_incremental(request.variables or {})
+            if operation.is_incremental:
+                operation.check_incremental(request.variables or {})
         except (InvalidDocument, RequestError) as reason:
             rejected = build_rejection(reason)
             duration_s = self._monotonic() - started_s
@@ -119,7 +121,7 @@ class RequestPipeline:
         finally:
             self._finish(accepted, context)
             duration_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type.value, outcome), duration_s)
+            self._observe((accepted.operation.type_name, outcome), duration_s)
 
     async def stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Execute a query with `@defer` or `@stream`; yield one response for each part."""
@@ -145,7 +147,7 @@ class RequestPipeline:
                 yield response
         finally:
             duration_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type.value, outcome), duration_s)
+            self._observe((accepted.operation.type_name, outcome), duration_s)
 
     async def _stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         context = self._create_context(accepted.caller)

@@ -61,11 +61,13 @@ class PreparedOperation:
     """One operation of a valid document, with its compiled plans.
 
     Attributes:
+        type_name: `query`, `mutation` or `subscription`.
         node: its syntax tree.
         fragments: the fragments of its document, by name.
         is_plannable: whether plans support everything that it uses.
         root_fields: the names of its root fields, in fragments and under conditions too.
         is_incremental: whether its document uses @defer or @stream.
+        derived: what other parts compute from it once, each by a key of its own.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class PreparedOperation:
         result_type: ResultType,
     ) -> None:
         self.type = node.operation
+        self.type_name: str = node.operation.value
         self.node = node
         self.fragments = fragments
         self.root_fields = _root_field_names(node.selection_set, fragments)
@@ -84,6 +87,7 @@ class PreparedOperation:
             self.type is not OperationType.SUBSCRIPTION and not features.needs_fallback
         )
         self.is_incremental = features.is_incremental
+        self.derived: dict[object, Any] = {}
         self._conditions = sorted(features.conditions)
         self._variables = VariableCoercion(unwrap_schema(schema), node)
         self._plan = lru_cache(maxsize=_MAX_PLANS_PER_OPERATION)(
@@ -101,7 +105,7 @@ class PreparedOperation:
 
         Variables that cannot be coerced are ignored here; execution reports them.
         """
-        values = self.coerce(variables) if self.is_incremental else []
+        values = self.coerce(variables)
         if isinstance(values, list):
             return
         try:

@@ -52,6 +52,8 @@ class RequestLimits:
         """Check all limits and charge the caller. Raises LimitExceeded."""
         self._variables.check(variables, operation.type)
         calls = self._cost.check(operation, variables)
+        if self._calls_rate is None and self._mutations_rate is None:
+            return RequestCost(calls)
         charges = self._charges(operation, variables, calls)
         if not charges:
             return RequestCost(calls)

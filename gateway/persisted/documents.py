@@ -82,6 +82,8 @@ class DocumentRegistry:
 
         Raises InvalidInput, PersistedQueryNotFound, PersistedQueryNotSupported.
         """
+        if query and document_id is None and not extensions:
+            return query
         named = _requested_id(document_id, extensions)
         if named is None:
             if not query:

@@ -18,46 +18,35 @@ async def cancel_on_disconnect(
 ) -> T:
     """Return the work's result; cancel it and raise ClientDisconnect if the client disconnects.
 
-    Call it after the request body has been read: the next message is then the disconnect. Work that
-    never waits is not watched, because nothing can happen meanwhile.
+    Call it after the request body has been read: the next message is then the disconnect. Without a
+    fast responder, work that never waits is not watched, because nothing can happen meanwhile.
     """
-    watcher = (
-        _ReceiveDisconnectWatcher(receive)
-        if fast_responder is None
-        else _ServerDisconnectWatcher(fast_responder)
-    )
+    scope = CancelScope()
     try:
-        return await run_with_watcher(work, watcher)
+        if fast_responder is None:
+            return await run_with_watcher(work, _ReceiveDisconnectWatcher(receive, scope))
+        scope.bind()
+        fast_responder.on_disconnect(scope.cancel)
+        return await work
     except asyncio.CancelledError:
-        if watcher.scope.uncancel():
+        if scope.uncancel():
             raise ClientDisconnect from None
         raise
-
-
-class _ServerDisconnectWatcher:
-    """Gets a callback from the gateway's own server."""
-
-    def __init__(self, fast_responder: FastResponder) -> None:
-        self.scope = CancelScope()
-        self._fast_responder = fast_responder
-
-    def start(self) -> None:
-        self.scope.bind()
-        self._fast_responder.on_disconnect(self.scope.cancel)
-
-    def stop(self) -> None:
-        self._fast_responder.clear_on_disconnect()
+    finally:
+        if fast_responder is not None:
+            fast_responder.clear_on_disconnect()
+        scope.release()
 
 
 class _ReceiveDisconnectWatcher:
     """Waits for the `http.disconnect` message, which every ASGI server sends."""
 
-    def __init__(self, receive: Receive) -> None:
-        self.scope = CancelScope()
+    def __init__(self, receive: Receive, scope: CancelScope) -> None:
+        self._scope = scope
         self._receive = receive
 
     def start(self) -> None:
-        self.scope.bind()
+        self._scope.bind()
         self._waiting = asyncio.create_task(self._wait_for_disconnect())
 
     def stop(self) -> None:
@@ -66,4 +55,4 @@ class _ReceiveDisconnectWatcher:
     async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.scope.cancel()
+        self._scope.cancel()

@@ -33,6 +33,10 @@ class CancelScope:
         """Make the current task the one to cancel."""
         self._task = asyncio.current_task()
 
+    def release(self) -> None:
+        """Cancel nothing from now on."""
+        self._task = None
+
     def cancel(self) -> None:
         if self._task is not None:
             self._is_cancelled = True

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from gateway.asgi import Header
 from gateway.auth.caller import Caller
 from gateway.edge.cancellation.watcher import CancelScope, run_with_watcher
 from gateway.edge.headers import RequestHeaders
@@ -38,21 +40,16 @@ class BodyReader:
 
     def __init__(self, limits: Callable[[], BodyLimits]) -> None:
         self._limits = limits
-        self._cached_content_type_error = lru_cache(_CACHED_TYPES)(_content_type_error)
 
-    async def read(
-        self,
-        headers: RequestHeaders,
-        receive: Receive,
-        caller: Caller,
-    ) -> bytes:
+    async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
         """Return the body.
 
         Raises HttpError, or ClientDisconnect if the client disconnects before the end.
         """
         limits = self._limits()
         size = _size_limit(limits, caller)
-        self._check_headers(headers)
+        if (problem := find_problem(headers)) is not None:
+            raise problem.to_error()
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:_MAX_LENGTH_DIGITS]) > size.maximum:
             raise _too_large_error(size)
@@ -65,23 +62,32 @@ class BodyReader:
                 raise HttpError(408, LimitExceeded.for_rule("body_time", text), _CLOSE) from cause
             raise
 
-    def check(self, headers: RequestHeaders, length: int, caller: Caller) -> None:
-        """Raise HttpError unless a body that has arrived may be used."""
-        self._check_headers(headers)
+    def check_length(self, length: int, caller: Caller) -> None:
+        """Raise HttpError if a body that has arrived is too large."""
         size = _size_limit(self._limits(), caller)
         if length > size.maximum:
             raise _too_large_error(size)
 
-    def _check_headers(self, headers: RequestHeaders) -> None:
-        kind = headers.get(b"content-type", b"")
-        is_cacheable = len(kind) <= _MAX_CACHED_CHARS
-        content_type_error = (
-            self._cached_content_type_error if is_cacheable else _content_type_error
-        )
-        if text := content_type_error(kind):
-            raise HttpError(415, InvalidInput(text), _CLOSE)
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise HttpError(415, InvalidInput(_ENCODED), (*_CLOSE, *_IDENTITY_ONLY))
+
+class BodyProblem(msgspec.Struct, frozen=True):
+    """The reason why a body is rejected by its headers, and headers of the response."""
+
+    text: str
+    headers: tuple[Header, ...] = _CLOSE
+
+    def to_error(self) -> HttpError:
+        return HttpError(415, InvalidInput(self.text), self.headers)
+
+
+def find_problem(headers: RequestHeaders) -> BodyProblem | None:
+    """Return why a body with these headers is rejected before it is read; None if it is not."""
+    kind = headers.get(b"content-type", b"")
+    is_cacheable = len(kind) <= _MAX_CACHED_CHARS
+    if text := (_cached_content_type_error if is_cacheable else _content_type_error)(kind):
+        return BodyProblem(text)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        return BodyProblem(_ENCODED, (*_CLOSE, *_IDENTITY_ONLY))
+    return None
 
 
 async def _receive_body(receive: Receive, size: Limit) -> bytes:
@@ -129,3 +135,6 @@ def _content_type_error(content_type: bytes) -> str | None:
     if found is None or found.name != "application/json":
         return _NOT_JSON
     return None if found.is_utf_8 else _NOT_UTF_8
+
+
+_cached_content_type_error = lru_cache(_CACHED_TYPES)(_content_type_error)

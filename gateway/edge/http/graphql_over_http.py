@@ -91,8 +91,17 @@ class GraphQLOverHTTP:
                 raise
 
     async def _respond(self, incoming: IncomingRequest) -> AnyHttpResponse:
+        """Authenticate, read the GraphQL request, and execute it."""
         try:
-            return await self._authenticate_and_execute(incoming)
+            caller = await self._authenticator.authenticate(incoming.head.authorizations)
+            if incoming.head.is_of_shared_stream:
+                accept = partial(self._accept_single, incoming, caller)
+                return await self._single_connection.handle(incoming, caller, accept)
+            requests = await self._reader.read(incoming, caller)
+            if isinstance(requests, list):
+                return await self._executor.execute_batch(incoming, requests, caller)
+            accepted = self._executor.accept(incoming, requests, caller)
+            return await self._executor.execute(incoming, accepted)
         except RequestRejected as rejected:
             return await self._executor.respond_with(incoming, rejected.response)
         except (HttpError, Unauthenticated, SigningKeysUnavailable, UnreadableRequest) as error:
@@ -103,17 +112,6 @@ class GraphQLOverHTTP:
                 raise
             task.uncancel()  # the server cancelled it at the end of the grace period
             return self._encoder.encode_error(ShuttingDown(), incoming.head.media_type)
-
-    async def _authenticate_and_execute(self, incoming: IncomingRequest) -> AnyHttpResponse:
-        caller = await self._authenticator.authenticate(incoming.head.authorizations)
-        if self._single_connection.matches(incoming):
-            accept = partial(self._accept_single, incoming, caller)
-            return await self._single_connection.handle(incoming, caller, accept)
-        requests = await self._reader.read(incoming, caller)
-        if isinstance(requests, list):
-            return await self._executor.execute_batch(incoming, requests, caller)
-        accepted = self._executor.accept(incoming, requests, caller)
-        return await self._executor.execute(incoming, accepted)
 
     async def _accept_single(self, incoming: IncomingRequest, caller: Caller) -> AcceptedRequest:
         request = await self._reader.read_single(incoming, caller)

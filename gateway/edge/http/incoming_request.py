@@ -49,7 +49,16 @@ class RequestReader:
         """Return the GraphQL request or array. Raises HttpError and UnreadableRequest."""
         method = incoming.head.method
         if method == "POST":
-            requests = parse_body(await self._read_body(incoming, caller))
+            responder = incoming.fast_responder
+            body = None if responder is None else responder.take_body()
+            if body is None:
+                headers = read_headers(incoming.scope)  # with the length that the client declares
+                body = await self._bodies.read(headers, incoming.receive, caller)
+            elif incoming.head.body_problem is not None:
+                raise incoming.head.body_problem.to_error()
+            else:
+                self._bodies.check_length(len(body), caller)
+            requests = parse_body(body)
         elif method in ("GET", "HEAD"):
             requests = parse_query_string(incoming.scope["query_string"])
         else:
@@ -58,14 +67,6 @@ class RequestReader:
         if isinstance(requests, GraphQLRequest) and not requests.has_document:
             raise NotAGraphQLRequest(NO_DOCUMENT)
         return requests
-
-    async def _read_body(self, incoming: IncomingRequest, caller: Caller) -> bytes:
-        responder = incoming.fast_responder
-        if responder is not None and (body := responder.take_body()) is not None:
-            self._bodies.check(incoming.head.headers, len(body), caller)
-            return body
-        headers = read_headers(incoming.scope)  # with the length that the client declares
-        return await self._bodies.read(headers, incoming.receive, caller)
 
     async def read_single(self, incoming: IncomingRequest, caller: Caller) -> GraphQLRequest:
         """Read a request where an array is not supported."""

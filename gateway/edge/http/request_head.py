@@ -6,7 +6,9 @@ from starlette.types import Scope
 from gateway.asgi import UNINTERPRETED_HEADERS
 from gateway.edge.browsers.origins import AllowedOrigins
 from gateway.edge.headers import RequestHeaders, read_authorizations, read_headers
+from gateway.edge.http.body import BodyProblem, find_problem
 from gateway.edge.http.content_negotiation import AcceptedTypes, ContentNegotiator, MediaType
+from gateway.edge.http.stream_parameters import uses_shared_stream
 
 
 class RequestHead(msgspec.Struct, frozen=True):
@@ -16,6 +18,8 @@ class RequestHead(msgspec.Struct, frozen=True):
         headers: without those of `UNINTERPRETED_HEADERS`.
         authorizations: the credentials, which are verified for every request.
         cross_origin: the allowed origin of the page that sent the request, if CORS applies.
+        body_problem: why a body is rejected before it is read, if it is.
+        is_of_shared_stream: whether the request uses the single connection mode of SSE.
     """
 
     method: str
@@ -23,6 +27,8 @@ class RequestHead(msgspec.Struct, frozen=True):
     authorizations: list[bytes]
     accepted: AcceptedTypes
     cross_origin: bytes | None
+    body_problem: BodyProblem | None
+    is_of_shared_stream: bool
 
     @property
     def media_type(self) -> MediaType:
@@ -47,4 +53,6 @@ class HeadReader:
             read_authorizations(scope),
             self._negotiator.negotiate(headers.get(b"accept", b"*/*")),
             self._origins.find_allowed_cross_origin(headers),
+            find_problem(headers),
+            uses_shared_stream(scope, headers),
         )

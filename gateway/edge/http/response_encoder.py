@@ -45,12 +45,11 @@ class ResponseEncoder:
         content: object,
         headers: Sequence[Header] = (),
     ) -> HttpResponse:
-        accept_encoding = incoming.head.headers.get(b"accept-encoding", b"")
-        body, coding = await self._compressor.compress(
-            msgspec.json.encode(content), accept_encoding
-        )
-        if coding is not None:
-            headers = (*headers, (b"content-encoding", coding))
+        body = msgspec.json.encode(content)
+        if accept_encoding := incoming.head.headers.get(b"accept-encoding"):
+            body, coding = await self._compressor.compress(body, accept_encoding)
+            if coding is not None:
+                headers = (*headers, (b"content-encoding", coding))
         if incoming.head.method != "POST":
             headers = (*headers, *_GET_HEADERS)
         return HttpResponse(status, media_type, body, headers)

@@ -11,7 +11,6 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -23,6 +22,7 @@ from gateway.edge.http.content_negotiation import MediaType
 from gateway.edge.http.http_response import HttpResponse
 from gateway.edge.http.incoming_request import IncomingRequest
 from gateway.edge.http.sse import EventStream, StreamConfig
+from gateway.edge.http.stream_parameters import TOKEN_HEADER, read_parameters
 from gateway.edge.pipeline import AcceptedRequest
 from gateway.edge.response import GraphQLResponse, HttpError, error_response
 from gateway.edge.streaming import TOO_MANY_RUNNING, StreamExecutor
@@ -30,7 +30,6 @@ from gateway.limits.concurrency import ConcurrencyLimit
 from gateway.limits.limit import Limit
 from schema.errors import InvalidInput, LimitExceeded, NotFound
 
-_TOKEN_HEADER: Final = b"x-graphql-event-stream-token"
 _OPEN_TIMEOUT_S: Final = 30.0
 _QUEUED_EVENTS: Final = 8
 _UNKNOWN_STREAM: Final = "You have no stream with this token. Reserve one with PUT."
@@ -85,15 +84,6 @@ class SseSingleConnection:
         self._new_token = new_token
         self._reservations: dict[str, StreamReservation] = {}
 
-    @staticmethod
-    def matches(incoming: IncomingRequest) -> bool:
-        """Whether the request uses single connection mode."""
-        return (
-            incoming.head.method in ("PUT", "DELETE")
-            or _TOKEN_HEADER in incoming.head.headers
-            or bool(incoming.scope["query_string"] and "token" in _query_parameters(incoming))
-        )
-
     async def handle(
         self, incoming: IncomingRequest, caller: Caller, accept: AcceptRequest
     ) -> HttpResponse | EventStream:
@@ -101,10 +91,10 @@ class SseSingleConnection:
 
         Raises HttpError, and what `accept` raises.
         """
-        method, parameters = incoming.head.method, _query_parameters(incoming)
+        method, parameters = incoming.head.method, read_parameters(incoming.scope)
         if method == "PUT":
             return self._reserve(caller)
-        token = incoming.head.headers.get(_TOKEN_HEADER, b"").decode("latin-1")
+        token = incoming.head.headers.get(TOKEN_HEADER, b"").decode("latin-1")
         reservation = self._reservations.get(token or parameters.get("token", ""))
         if reservation is None or reservation.principal != caller.principal:
             raise HttpError(404, NotFound(_UNKNOWN_STREAM))
@@ -196,12 +186,6 @@ class SseSingleConnection:
         await wait_revoked()
         response = error_response(Unauthenticated(REVOKED))
         await reservation.events.put(_encode_next(operation_id, response))
-
-
-def _query_parameters(incoming: IncomingRequest) -> dict[str, str]:
-    """Return `token` and `operationId` of the query string."""
-    pairs = parse_qsl(incoming.scope["query_string"].decode("latin-1"))
-    return {name: value for name, value in pairs if name in ("token", "operationId")}
 
 
 def _stop_operation(reservation: StreamReservation, operation_id: str) -> HttpResponse:

@@ -40,11 +40,14 @@ class Execution:
         shared_arguments: arguments that are equal for all calls, by their ResolverArguments.
     """
 
+    data: dict[str, Any] | None = None
+    _failure: BaseException | None = None
+    _wakeup: asyncio.Future[None] | None = None
+
     def __init__(self, plan: Plan, variables: VariableValues, request: ExecutionRequest) -> None:
         self.plan = plan
         self.variables = variables
         self.request = request
-        self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
         self.unattached: list[PendingValue] = []
         self.shared_arguments: dict[object, Mapping[str, Any]] = {}
@@ -52,8 +55,6 @@ class Execution:
         self._nulled_paths: set[tuple[str | int, ...]] = set()
         self._in_flight: set[PendingValue] = set()
         self._ready: list[PendingValue] = []
-        self._failure: BaseException | None = None
-        self._wakeup: asyncio.Future[None] | None = None
         # The event loop holds only weak references to its tasks.
         self._tracked_tasks: list[asyncio.Future[Any]] = []
 
@@ -62,24 +63,25 @@ class Execution:
         merged: dict[str, Any] = {}
         try:
             for step in self.plan.steps:
-                await self._run_step(step)
+                self._run_step(step)
+                while len(self._attached) == 1:
+                    await self._await_value(self._attached.pop())
+                if self._attached:
+                    await self._await_all()
                 if self.data is None:
                     return None
                 merged.update(self.data)
         finally:
-            for pending in (*self.unattached, *self._attached):  # empty unless cancelled
-                discard(pending.awaitable)
+            if self.unattached or self._attached:  # after a cancellation
+                for pending in (*self.unattached, *self._attached):
+                    discard(pending.awaitable)
         return merged
 
-    async def _run_step(self, step: ValueCompleter) -> None:
+    def _run_step(self, step: ValueCompleter) -> None:
         try:
             self.data = step(self.request.root_value, None, "", self)
         except GraphQLError as error:
             self._set_null((), error)
-        while len(self._attached) == 1:
-            await self._await_value(self._attached.pop())
-        if self._attached:
-            await self._await_all()
 
     def defer(
         self,

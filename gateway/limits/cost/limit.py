@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from graphql import GraphQLSchema
 
@@ -33,14 +32,13 @@ class CostLimit:
     def __init__(self, schema: GraphQLSchema, limit: Limit) -> None:
         self._schema = schema
         self._limit = limit
-        self._estimates: WeakKeyDictionary[PreparedOperation, CostEstimate] = WeakKeyDictionary()
 
     def check(self, operation: PreparedOperation, variables: Mapping[str, Any] | None) -> int:
         """Return the estimated upstream calls. Raises CostExceeded."""
-        estimate = self._estimates.get(operation)
+        estimate: CostEstimate | None = operation.derived.get(self)
         if estimate is None:
             estimate = compile_estimate(self._schema, operation.node, operation.fragments)
-            self._estimates[operation] = estimate
+            operation.derived[self] = estimate
         calls = estimate.calls(variables)
         if calls > self._limit.maximum:
             raise self._exceeded(calls, *estimate.most_expensive_field(variables))
