@@ -10,7 +10,7 @@ from gateway.upstream.models.custom_term_end_date import (
     to_custom_term_end_date,
 )
 from gateway.upstream.models.resource import WireCollection
-from gateway.upstream.seek_pages import Page, find_continuation
+from gateway.upstream.seek_pages import Page, PageDecoder, find_continuation
 from schema.custom_term_end_date import CustomTermEndDate
 from schema.keys import CustomTermEndDatesKey
 
@@ -27,7 +27,10 @@ def build_custom_term_end_dates_call(key: CustomTermEndDatesKey) -> Call:
     return Call(LIST_CUSTOM_TERM_END_DATES, (key.customer_id,), query=tuple(query))
 
 
-def decode_custom_term_end_dates_page(body: bytes) -> Page[CustomTermEndDate]:
+def _decode_page(body: bytes) -> Page[CustomTermEndDate]:
     page = _DATES(body)
     dates = [to_custom_term_end_date(wire) for wire in page.items or ()]
     return Page(dates, find_continuation(page))
+
+
+decode_custom_term_end_dates_page: Final = PageDecoder(_decode_page)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -25,6 +25,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import Attempt, Stop, decide
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.seek_pages import PageDecoder
 from gateway.upstream.transport.base import TransportError, UpstreamResponse
 
 T = TypeVar("T")
@@ -152,6 +153,8 @@ def _may_have_been_sent(error: UpstreamError) -> bool:
 
 def _decode(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]) -> T:
     try:
+        if isinstance(decode, PageDecoder):
+            return cast("T", decode.decode_response(response))
         return decode(response.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InvalidResponse(

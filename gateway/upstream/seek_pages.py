@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from gateway.upstream.call import Call
 from gateway.upstream.errors import InvalidResponse
 from gateway.upstream.models.resource import WireCollection
+from gateway.upstream.transport.base import UpstreamResponse
 from resolvers.ports.directory import Continuation
 
 T = TypeVar("T")
@@ -25,6 +26,26 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     continuation: Continuation | None
+
+
+class PageDecoder(Generic[T]):
+    """Decodes pages whose token may be a header of the response (CONTRACT 4.20).
+
+    Args:
+        decode: decodes a page from its body alone.
+    """
+
+    def __init__(self, decode: Callable[[bytes], Page[T]]) -> None:
+        self._decode = decode
+
+    def __call__(self, body: bytes) -> Page[T]:
+        return self._decode(body)
+
+    def decode_response(self, response: UpstreamResponse) -> Page[T]:
+        page, token = self._decode(response.body), response.headers.get(_TOKEN_HEADER)
+        if page.continuation is not None or not token:
+            return page
+        return Page(page.items, Continuation("", ((_TOKEN_HEADER, token),)))
 
 
 class Read(Protocol):
