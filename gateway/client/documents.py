@@ -10,7 +10,7 @@ fragment Operation on UpgradeOperation {
   id kind state principal idempotencyKey requestId createdAt updatedAt retryAt waitingFor
   settledBy settlementNote
   order {
-    customerId subscriptionId quantity targetOfferId upgradeType productFamily
+    customerId subscriptionId quantity targetName targetOfferId upgradeType productFamily
     toCatalogItemId transitionType toSubscriptionId termDuration billingCycle promotionId
     customTermEndDate
   }

@@ -12,6 +12,7 @@ from graphql import parse, validate
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.cli import app
+from gateway.client.upgrade_table import read_upgrades
 from gateway.operations.policy.policy_file import RestrictedUpgradeType, parse_policy
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms
@@ -129,3 +130,14 @@ async def test_probes_respond_as_documented(tmp_path: Path) -> None:
         known = await gateway.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})
     assert (live.status_code, ready.status_code, ready.json()["status"]) == (200, 200, "degraded")
     assert (anonymous.status_code, known.status_code) == (401, 200)
+
+
+def test_the_table_of_the_guide_has_an_order_of_every_kind() -> None:
+    (table,) = blocks("cli.md", "csv")
+    orders = read_upgrades(table.splitlines(), "cli.md").values()
+    targets = {"targetOfferId", "toCatalogItemId", "productFamily"}
+    assert [each.keys() & targets for each in orders] == [
+        {"targetOfferId"},
+        {"toCatalogItemId"},
+        {"productFamily"},
+    ]
