@@ -31,8 +31,9 @@ from gateway.cli import (
     watch,
 )
 from gateway.cli.output import exit_on_write_error
+from gateway.cli.plain_help import Commands
 
-app = typer.Typer(
+app = Commands(
     name="upgrade-gateway",
     help="One GraphQL graph over Microsoft Partner Center's upgrade API.",
     no_args_is_help=True,

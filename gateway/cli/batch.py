@@ -7,8 +7,9 @@ import typer
 from gateway.cli import cancel
 from gateway.cli.gateway_options import DEFAULT_URL, Token, Url, open_client
 from gateway.cli.output import print_json
+from gateway.cli.plain_help import Commands
 
-app = typer.Typer(help="Show and cancel batches of upgrades.", no_args_is_help=True)
+app = Commands(help="Show and cancel batches of upgrades.", no_args_is_help=True)
 BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="Id of the batch.")]
 
 

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from gateway.cli.output import exit_on
+from gateway.cli.plain_help import Commands
 from schema.scopes import Scope
 
-app = typer.Typer(help="API keys for services that call the gateway.", no_args_is_help=True)
+app = Commands(help="API keys for services that call the gateway.", no_args_is_help=True)
 
 
 @app.callback()

@@ -11,12 +11,13 @@ import typer
 from gateway.cli import settle
 from gateway.cli.gateway_options import DEFAULT_URL, Token, Url, open_client
 from gateway.cli.output import print_json, print_table
+from gateway.cli.plain_help import Commands
 
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient
     from gateway.client.operations import Operation, OperationFilters
 
-app = typer.Typer(
+app = Commands(
     help="The gateway's record of operations: what was bought, by whom, and with which outcome.",
     no_args_is_help=True,
 )

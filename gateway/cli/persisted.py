@@ -7,6 +7,7 @@ import typer
 
 from gateway.cli.options import Config, load_settings_or_exit
 from gateway.cli.output import exit_on
+from gateway.cli.plain_help import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ Manifest = Annotated[
 ]
 _DEFAULT = Path("persisted.json")
 
-app = typer.Typer(help="Registered documents, which clients send by id.", no_args_is_help=True)
+app = Commands(help="Registered documents, which clients send by id.", no_args_is_help=True)
 
 
 @app.command()

@@ -9,11 +9,12 @@ import typer
 from gateway.cli.options import Config, load_settings_or_exit
 from gateway.cli.output import exit_on
 from gateway.cli.persisted import exit_if_invalid, read_documents_or_exit
+from gateway.cli.plain_help import Commands
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-app = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
+app = Commands(help="The GraphQL schema.", no_args_is_help=True)
 
 
 @app.command("print")
