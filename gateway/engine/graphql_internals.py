@@ -50,8 +50,8 @@ class IdentityKeyedCache(ValidationRule):
     """Makes the caches of a validation compare nodes by identity; reports no errors.
 
     By default their keys are hashes of nodes, each computed from all nodes below: for the variables
-    alone, an operation is hashed nine times. It must be the first rule, since all
-    rules share the context. If a later version renames the attributes, validation is slower and
+    alone, an operation is hashed nine times. It must be the first rule, since all rules share the
+    context. If a later version renames the attributes, validation is slower and
     reports the same errors.
     """
 

@@ -1,4 +1,4 @@
-"""Reads the audit feed for operations in doubt: one listing a customer and day."""
+"""Reads the audit feed for operations in doubt: one listing for each customer and day."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class AuditFeed:
 
     Args:
         families: the families by the kind of their orders.
-        application_id: under which the gateway calls; None if each caller has its own.
+        application_id: the application that the gateway calls as; None if each caller has its own.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AuditFeed:
     async def find(
         self, operations: Sequence[StoredOperation]
     ) -> dict[str, tuple[AuditMatch, ...]]:
-        """Return the matching records by operation id; without those that could not be read."""
+        """Return the matching records by operation id, without operations whose feed failed."""
         # Customers of one partner are read with one token, whoever ordered.
         scopes: dict[str, RequestScope] = {}
         groups: defaultdict[tuple[str, str], list[StoredOperation]] = defaultdict(list)

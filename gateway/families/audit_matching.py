@@ -22,7 +22,7 @@ _QUANTITY_MEMBERS: Final = frozenset({"quantity", "quantity-0"})
 
 @dataclass(frozen=True, slots=True)
 class AuditCriteria:
-    """The records that a family's orders leave.
+    """Which records of the feed an order of a family causes.
 
     Attributes:
         operation_types: `operationType` of the records of an executed order.

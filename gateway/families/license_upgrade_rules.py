@@ -71,7 +71,7 @@ def describe_upgrade(
     path: Upgrade | None,
     held: Sequence[CustomerSubscription],
 ) -> UpgradePreview:
-    """Describe the effects. Without a path there is nothing to describe but the source."""
+    """Describe the effects; only the source if there is no upgrade path."""
     preview = show_source(source)
     if path is None:
         return preview

@@ -32,7 +32,7 @@ def describe_transition(
     eligibilities: Sequence[TransitionEligibility],
     held: Sequence[CustomerSubscription],
 ) -> UpgradePreview:
-    """Describe the effects. Without such a target there is nothing to describe but the source."""
+    """Describe the effects; only the source if the target does not exist."""
     preview = show_source(source)
     targets = find_targets(order, eligibilities)
     if not targets:

@@ -52,7 +52,7 @@ def find_receiver_details(
 
 
 def are_eligible(details: Sequence[Detail]) -> bool:
-    """Return whether the vendor lists something, and all of it as possible."""
+    """Return whether the vendor lists at least one entry, and every entry as possible."""
     return bool(details) and all(detail.is_eligible for detail in details)
 
 

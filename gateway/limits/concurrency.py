@@ -8,7 +8,7 @@ from gateway.limits.limit import Limit
 
 
 class ConcurrencyLimit:
-    """Counts what each principal has; the rule of the limit names it in the plural."""
+    """Limits how many things of one kind, such as open connections, each principal has at once."""
 
     def __init__(self, limit: Limit) -> None:
         self._limit = limit

@@ -50,7 +50,7 @@ class EvidenceSource(Protocol):
     async def find(
         self, operations: Sequence[StoredOperation]
     ) -> Mapping[str, tuple[AuditMatch, ...]]:
-        """Return the matching records by operation id; without those that could not be read."""
+        """Return the matching records by operation id, without operations whose feed failed."""
         ...
 
     def decide(self, operation: StoredOperation, matches: Sequence[AuditMatch]) -> bool | None:
@@ -63,7 +63,7 @@ class AuditReviews:
 
     Args:
         settle: stores a settlement unless there is one.
-        settles: a certain match settles an operation; otherwise it is only shown.
+        settles: whether a certain match settles an operation; if not, it is only shown.
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class AuditLog:
         self._last_us = 0
 
     def add(self, write: AuditedWrite, partner_id: str, now_s: float) -> None:
-        """Record a write. It appears after the delay. No two records have the same time."""
+        """Record a write. Its record is visible after the delay, and has a time of its own."""
         if not self.options.is_recording:
             return
         self._recorded += 1

@@ -46,7 +46,7 @@ class SandboxState:
         )
 
     def reset(self) -> None:
-        """Restore the state of the start. The clock is not changed."""
+        """Restore the initial state, except for the clock."""
         options = self.world.options
         self.world = World(options, self.clock())
         self.wire = options.wire

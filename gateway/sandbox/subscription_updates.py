@@ -76,7 +76,7 @@ def check_update(
     catalog: Catalog,
     now_s: float,
 ) -> None:
-    """Raise VendorError if the subscription cannot be updated so now."""
+    """Raise VendorError if this update of the subscription is not possible now."""
     if renewals.is_renewing(source, now_s):
         raise scheduled_changes.renewing_error()
     if source.status is SubscriptionStatus.DELETED:

@@ -50,7 +50,7 @@ class StrictHTTP(FastPathHTTP):
         self.reject(400, msg)
 
     def reject(self, status: int, reason: str) -> None:
-        """Respond and close the connection. Complete earlier requests are answered first."""
+        """Respond and close the connection, after the responses to earlier complete requests."""
         if self.is_rejected:
             return
         self.is_rejected = True

@@ -106,7 +106,10 @@ def decode_full_subscription(body: bytes, key: SubscriptionKey) -> FullSubscript
 
 
 def build_schedule_call(read: FullSubscription, command: ScheduleCommand) -> Call:
-    """Build the PATCH. Raises `UpstreamBadInput`, and `InvalidResponse` for a malformed etag."""
+    """Build the PATCH of the subscription.
+
+    Raises `UpstreamBadInput`, and `InvalidResponse` for a malformed etag.
+    """
     key = command.subscription
     return Call(
         UPDATE_SUBSCRIPTION,

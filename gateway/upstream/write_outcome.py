@@ -27,7 +27,7 @@ _DEFINITE_REJECTIONS: Final = frozenset({*range(400, 500), 501} - {408})
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """It was not sent, because of `error`."""
+    """The write was not sent; `error` says why."""
 
     error: UpstreamError
 

@@ -17,7 +17,7 @@ from schema.order_input import UpgradeOrderInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(ABC):
-    """The facts that operations use of an order, whatever its family.
+    """The facts about an order that operations use, whatever its family.
 
     Attributes:
         kind: the name of its `OperationKind`; stored in records.

@@ -15,7 +15,7 @@ class RequestHead(msgspec.Struct, frozen=True):
     """The meaning of a head. Nothing in it depends on the body, on limits or on the time.
 
     Attributes:
-        headers: without those of `UNINTERPRETED_HEADERS`.
+        headers: the headers, without those of `UNINTERPRETED_HEADERS`.
         authorizations: the credentials, which are verified for every request.
         cross_origin: the allowed origin of the page that sent the request, if CORS applies.
         body_problem: why a body is rejected before it is read, if it is.

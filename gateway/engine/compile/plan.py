@@ -186,4 +186,4 @@ def _define_completer(
 
 
 def _unused(*_arguments: Any, **_keywords: Any) -> Any:
-    raise AssertionError("A plan calls resolvers itself; its executor only provides checks.")
+    raise AssertionError("A plan calls resolvers directly. Its executor only runs checks.")

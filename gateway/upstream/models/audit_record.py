@@ -65,7 +65,7 @@ class WireAuditRecord(WireModel):
 
 
 def to_audit_record(wire: WireAuditRecord) -> graph.AuditRecord:
-    """Convert a record. What it has of the resource is redacted here, and nowhere kept in full."""
+    """Convert a record. The resource in it is redacted here, and kept nowhere in full."""
     return graph.AuditRecord(
         id=to_id(wire.id),
         partner_id=to_id(wire.partner_id),

@@ -48,7 +48,7 @@ class ClientSecretFile:
 
 
 class FederatedToken:
-    """A JWT of an identity provider that the application trusts, in a file that it renews."""
+    """A JWT in a file, which an identity provider that the application trusts renews."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

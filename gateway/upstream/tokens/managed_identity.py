@@ -23,8 +23,8 @@ class ManagedIdentity:
     """Obtains the identity's token from the platform that runs the gateway.
 
     Args:
-        client_id: of the user-assigned identity.
-        audience: of tokens that the application accepts in this cloud.
+        client_id: the id of the user-assigned identity.
+        audience: the audience of tokens that the application accepts in this cloud.
         environ: App Service and Container Apps name their endpoint in `IDENTITY_ENDPOINT`;
             without it, the endpoint of virtual machines and AKS nodes is used.
     """

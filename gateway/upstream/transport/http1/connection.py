@@ -28,7 +28,7 @@ class RawResponse:
         status: 0 until the head has been read.
         encoding: the first `Content-Encoding`, or empty.
         content_type: the first `Content-Type`, or empty.
-        is_delimited: by a length or by chunks; otherwise it ends with the connection.
+        is_delimited: whether a length or chunks mark its end; else the connection does.
     """
 
     __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
