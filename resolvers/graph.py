@@ -19,7 +19,7 @@ from strawberry.types import ExecutionContext
 
 from resolvers.mutation import Mutation
 from resolvers.query import Query
-from resolvers.single_purchase_rule import SinglePurchaseRule
+from resolvers.single_order_rule import SingleOrderRule
 from resolvers.subscription import Subscription
 from schema.directives import find_required_scope
 from schema.scalars import CONFIG
@@ -40,7 +40,7 @@ correlation id."""
 
 VALIDATION_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     *specified_rules,
-    SinglePurchaseRule,
+    SingleOrderRule,
 )
 """The rules that every document must satisfy."""
 

@@ -50,8 +50,8 @@ _DECISION: Final = strawberry.argument(
         " Center: each is recorded before it is sent, and executed once for each"
         " idempotency key, even if the connection breaks. Refusals are returned"
         " in `userErrors`, not as top-level errors. A GraphQL operation can"
-        " contain at most one that spends money. Mutations require the scope `upgrades:write`, and"
-        " `settleOperation` requires `upgrades:admin`."
+        " contain at most one that has an idempotency key. Mutations require the scope"
+        " `upgrades:write`, and `settleOperation` requires `upgrades:admin`."
     )
 )
 class Mutation:
