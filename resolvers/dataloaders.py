@@ -1,15 +1,17 @@
 """Data loaders: one call for each key, and one call for many keys.
 
-Both load a key once and cache the result, including errors. Each caller waits on its own future,
-so that cancelling one does not affect the others.
+Both load a key once and cache its promise, including errors. It is given up when the request ends,
+not when one of those who await it is cancelled.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Sequence
+from asyncio import Future
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from aiodataloader import DataLoader
+from aiodataloader import DataLoader, Loader
+
+from resolvers.promise import Promise, promise_of
 
 
 class LoaderKey(Protocol):
@@ -21,40 +23,42 @@ class LoaderKey(Protocol):
 
 K = TypeVar("K", bound=LoaderKey)
 V = TypeVar("V")
-LoadBatch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]]
+S = TypeVar("S")
+LoadBatch = Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]
 
 
 class KeyLoader(Generic[K, V]):
     """Loads each key at once, since no call can load two."""
 
-    def __init__(self, load_one: Callable[[K], Coroutine[Any, Any, V]]) -> None:
+    def __init__(self, load_one: Callable[[K], Awaitable[V]]) -> None:
         self._load_one = load_one
-        self._futures: dict[Hashable, asyncio.Future[V]] = {}
+        self._promises: dict[Hashable, Promise[V]] = {}
 
-    def load(self, key: K) -> "asyncio.Future[V]":
+    def load(self, key: K) -> Promise[V]:
         """Return the value of a key, or raise its error."""
         normalized = key.normalized
-        future = self._futures.get(normalized)
-        if future is None:
-            loop = asyncio.get_running_loop()
-            future = self._futures[normalized] = loop.create_task(self._load_one(key))
-        return shielded(future)
+        promise = self._promises.get(normalized)
+        if promise is None:
+            promise = self._promises[normalized] = self._start(key)
+            promise.is_shared = True
+        return promise
+
+    def _start(self, key: K) -> Promise[V]:
+        return start(self._load_one, key)
 
     def prime(self, key: K, value: V) -> None:
         """Cache a value that another call returned."""
-        if key.normalized not in self._futures:
-            future = asyncio.get_running_loop().create_future()
-            future.set_result(value)
-            self._futures[key.normalized] = future
+        if key.normalized not in self._promises:
+            self._promises[key.normalized] = Promise.resolved(value)
 
     def has(self, key: K) -> bool:
         """Whether the key is cached or being loaded."""
-        return key.normalized in self._futures
+        return key.normalized in self._promises
 
     def cancel(self) -> None:
         """Cancel the calls in flight."""
-        for future in self._futures.values():
-            future.cancel()
+        for promise in self._promises.values():
+            promise.cancel()
 
 
 class _GroupLoader(DataLoader[K, V]):
@@ -63,14 +67,10 @@ class _GroupLoader(DataLoader[K, V]):
     `load_batch` returns errors instead of raising them, so they are cached like values.
     """
 
-    def __init__(self, batch_load: LoadBatch[K, V]) -> None:
+    def __init__(self, load_batch: LoadBatch[K, V]) -> None:
         super().__init__()
-        self._load_batch = batch_load
-        self._running: set[asyncio.Task[Any] | None] = set()
-
-    def load(self, key: K) -> "asyncio.Future[V]":
-        """Return the value of a key, or raise its error."""
-        return shielded(super().load(key))
+        self._load_batch = load_batch
+        self._running: set[Promise[Any]] = set()
 
     # Methods, not arguments of DataLoader: as arguments they would be a reference cycle.
 
@@ -78,65 +78,67 @@ class _GroupLoader(DataLoader[K, V]):
         return key.normalized
 
     async def batch_load_fn(self, keys: list[K]) -> list[Any]:
-        """Return the error of a whole batch for each key, so that aiodataloader caches it."""
-        task = asyncio.current_task()
-        self._running.add(task)
+        return list(await self._load_batch(keys))
+
+    def do_resolve_reject(self, key: K, future: "Future[V]") -> None:
+        """Load the batch at the end of the tick, without the two tasks of aiodataloader."""
+        if not self._queue:
+            self.loop.call_soon(self._load_queue)
+        self._queue.append(Loader(key=key, future=future))
+
+    def _load_queue(self) -> None:
+        queue, self._queue = self._queue, []
+        if queue:
+            batch = start(self._load_batch, [each.key for each in queue])
+            self._running.add(batch)
+            batch.on_settled(partial(self._end, queue))
+
+    def _end(self, queue: list[Loader], batch: Promise[Sequence[V | BaseException]]) -> None:
+        self._running.discard(batch)
         try:
-            return list(await self._load_batch(keys))
-        except Exception as error:  # noqa: BLE001 - raised to the callers
-            return [error] * len(keys)
-        finally:
-            self._running.discard(task)
+            results = batch.result()
+        except BaseException as error:  # noqa: BLE001 - raised to the callers
+            results = [error] * len(queue)
+        for each, result in zip(queue, results, strict=True):
+            if isinstance(result, BaseException):
+                each.future.set_exception(result)
+            else:
+                each.future.set_result(result)
 
     def cancel(self) -> None:
         """Cancel the calls in flight."""
-        for task in filter(None, self._running):
-            task.cancel()
+        self._queue = []
+        for promise in list(self._running):
+            promise.cancel()
 
 
-class BatchingLoader(Generic[K, V]):
+class BatchingLoader(KeyLoader[K, V]):
     """Loads the keys of each group, which one call can load, together."""
 
-    def __init__(self, group_of: Callable[[K], Hashable], batch_load: LoadBatch[K, V]) -> None:
+    def __init__(self, group_of: Callable[[K], Hashable], load_batch: LoadBatch[K, V]) -> None:
+        self._promises = {}
         self._group_of = group_of
-        self._batch_load = batch_load
+        self._load_batch = load_batch
         self._groups: dict[Hashable, _GroupLoader[K, V]] = {}
 
-    def load(self, key: K) -> "asyncio.Future[V]":
+    def _start(self, key: K) -> Promise[V]:
         """Load a key together with the keys of its group that are requested in the same tick."""
         name = self._group_of(key)
         group = self._groups.get(name)
         if group is None:
-            group = self._groups[name] = _GroupLoader(self._batch_load)
-        return group.load(key)
+            group = self._groups[name] = _GroupLoader(self._load_batch)
+        return promise_of(group.load(key))
 
     def cancel(self) -> None:
         """Cancel the calls in flight of every group."""
         for group in self._groups.values():
             group.cancel()
+        super().cancel()
 
 
-def shielded(future: "asyncio.Future[V]") -> "asyncio.Future[V]":
-    """Return a future with the same result, whose cancellation does not affect the original.
-
-    The same as `asyncio.shield` at a third of its cost, without logging errors that nobody awaits.
-    """
-    if future.done():
-        return future
-    waiter: asyncio.Future[V] = future.get_loop().create_future()
-    future.add_done_callback(partial(_copy_result, waiter))
-    return waiter
-
-
-def _copy_result(waiter: "asyncio.Future[V]", future: "asyncio.Future[V]") -> None:
-    if future.cancelled():
-        waiter.cancel()
-        return
-    error = future.exception()
-    if waiter.done():
-        return
-    if error is None:
-        waiter.set_result(future.result())
-        return
-    waiter.set_exception(error)
-    waiter.exception()  # marks it as retrieved, so that asyncio does not log it
+def start(load: Callable[[S], Awaitable[V]], key: S) -> Promise[V]:
+    """Start to load and return a promise, even of the error of the function itself."""
+    try:
+        return promise_of(load(key))
+    except Exception as error:  # noqa: BLE001 - the promise's
+        return Promise.rejected(error)

@@ -6,12 +6,14 @@ customer, offers by market.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from resolvers.authorized.ports import RequestPorts
 from resolvers.dataloaders import BatchingLoader, KeyLoader
 from resolvers.lazy_loader import lazy_loader
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from resolvers.promise import Promise, gather_results, promise_of
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
 from schema.batch import BatchLinesPage
@@ -91,8 +93,10 @@ class RequestLoaders:
         """Pages of customers, which are also cached in `customer`."""
         return KeyLoader(self._customers)
 
-    async def _customers(self, key: CustomersKey) -> CustomersPage:
-        page = await self._directory.customers(key)
+    def _customers(self, key: CustomersKey) -> Promise[CustomersPage]:
+        return promise_of(self._directory.customers(key)).then(self._prime_customers)
+
+    def _prime_customers(self, page: CustomersPage) -> CustomersPage:
         for customer in page.customers:
             self.customer.prime(customer.key, customer)
         return page
@@ -100,10 +104,7 @@ class RequestLoaders:
     @lazy_loader
     def customer(self) -> KeyLoader[CustomerKey, Customer]:
         """A customer; a partial one if a page contained it."""
-        return KeyLoader(self._full_customer)
-
-    async def _full_customer(self, key: CustomerKey) -> Customer:
-        return await self.full_customer.load(key)
+        return KeyLoader(self.full_customer.load)
 
     @lazy_loader
     def full_customer(self) -> KeyLoader[CustomerKey, Customer]:
@@ -118,15 +119,13 @@ class RequestLoaders:
         """One subscription. Several of one customer are read as its list."""
         return BatchingLoader(lambda key: key.customer_id.lower(), self._subscriptions_by_id)
 
-    async def _subscriptions_by_id(
+    def _subscriptions_by_id(
         self, keys: list[SubscriptionKey]
-    ) -> Sequence[CustomerSubscription | BaseException]:
+    ) -> Promise[list[CustomerSubscription | BaseException]]:
         customer = CustomerKey(keys[0].customer_id)
         if len(keys) == 1 and not self.subscriptions.has(customer):
-            return [await self._directory.subscription(keys[0])]
-        listed = await self.subscriptions.load(customer)
-        by_id = {subscription.key.normalized: subscription for subscription in listed}
-        return [by_id.get(key.normalized) or _subscription_not_found(key) for key in keys]
+            return gather_results([promise_of(self._directory.subscription(keys[0]))])
+        return self.subscriptions.load(customer).then(partial(_find_subscriptions, keys))
 
     @lazy_loader
     def upgrades(self) -> KeyLoader[SubscriptionKey, Sequence[Upgrade]]:
@@ -153,9 +152,12 @@ class RequestLoaders:
         """Pages of a catalog, in which `offer` finds the offers that they contain."""
         return KeyLoader(self._offers)
 
-    async def _offers(self, key: OffersKey) -> OffersPage:
-        page = await self._directory.offers_page(key)
-        self._pages.append((key.market, page))
+    def _offers(self, key: OffersKey) -> Promise[OffersPage]:
+        page = promise_of(self._directory.offers_page(key))
+        return page.then(partial(self._remember_page, key.market))
+
+    def _remember_page(self, market: Market, page: OffersPage) -> OffersPage:
+        self._pages.append((market, page))
         return page
 
     @lazy_loader
@@ -163,16 +165,25 @@ class RequestLoaders:
         """One offer. Offers of one market that are requested together share calls."""
         return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
 
-    async def _offers_by_id(self, keys: list[OfferKey]) -> Sequence[Offer | BaseException]:
+    def _offers_by_id(self, keys: list[OfferKey]) -> Promise[Sequence[Offer | BaseException]]:
+        """Find offers on the pages that were read, and read the others."""
         market = keys[0].market
-        found_offers = {key.offer_id: self._find_on_pages(key) for key in keys}
-        unknown = [offer_id for offer_id, offer in found_offers.items() if offer is None]
-        if unknown:
-            found = await self._directory.offers(market, unknown)
-            found_offers |= zip(unknown, found, strict=True)
-        return [cast("Offer | BaseException", found_offers[key.offer_id]) for key in keys]
+        if not self._pages:
+            return promise_of(self._directory.offers(market, [key.offer_id for key in keys]))
+        found: dict[str, Offer | BaseException] = {
+            key.offer_id: offer for key in keys if (offer := self._find_on_pages(key)) is not None
+        }
+        unknown = [key.offer_id for key in keys if key.offer_id not in found]
 
-    def _find_on_pages(self, key: OfferKey) -> Offer | BaseException | None:
+        def add_found(read: Sequence[Offer | BaseException]) -> list[Offer | BaseException]:
+            found.update(zip(unknown, read, strict=True))
+            return [found[key.offer_id] for key in keys]
+
+        if not unknown:
+            return Promise.resolved(add_found([]))
+        return promise_of(self._directory.offers(market, unknown)).then(add_found)
+
+    def _find_on_pages(self, key: OfferKey) -> Offer | None:
         pages = (page for market, page in self._pages if market.normalized == key.market.normalized)
         found = (page.by_id.get(key.offer_id.lower()) for page in pages)
         return next(filter(None, found), None)
@@ -227,6 +238,13 @@ class RequestLoaders:
         self,
     ) -> KeyLoader[ProductUpgradeStatusKey, ProductUpgradesStatus]:
         return KeyLoader(self._directory.product_upgrade_status)
+
+
+def _find_subscriptions(
+    keys: Sequence[SubscriptionKey], listed: Sequence[CustomerSubscription]
+) -> list[CustomerSubscription | BaseException]:
+    by_id = {subscription.key.normalized: subscription for subscription in listed}
+    return [by_id.get(key.normalized) or _subscription_not_found(key) for key in keys]
 
 
 def _subscription_not_found(key: SubscriptionKey) -> NotFound:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -92,6 +93,7 @@ def _strip_base(path: str) -> str:
     return path.lower().strip("/").rpartition("v1/")[2]
 
 
+@lru_cache(maxsize=64)  # most are a country alone
 def _encode_query(pairs: tuple[tuple[str, str], ...]) -> str:
     if all(_UNRESERVED_TEXT.fullmatch(word) for pair in pairs for word in pair):
         return "&".join([f"{name}={value}" for name, value in pairs])

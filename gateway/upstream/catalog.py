@@ -1,16 +1,15 @@
 """Reads the legacy catalog: by page, by id, from the cache. Source: CONTRACT 4.12 to 4.15."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.endpoints import Endpoint
-from gateway.upstream.errors import UpstreamBadInput, UpstreamNotFound
+from gateway.upstream.errors import UpstreamBadInput
 from gateway.upstream.models.offer import (
     decode_categories,
     decode_offer,
@@ -19,6 +18,7 @@ from gateway.upstream.models.offer import (
 )
 from gateway.upstream.scope import RequestScope
 from resolvers.ports.directory import OffersKey, OffersPage
+from resolvers.promise import Promise, gather_results
 from schema.keys import Market, OfferKey
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
@@ -32,9 +32,6 @@ PAGE_SIZE: Final = 500
 # How many of a market's pages, the last read first, are searched for an offer.
 _PAGES_SEARCHED: Final = 20
 
-# The errors for an offer that a market does not sell (CONTRACT 4.13).
-_NOT_SOLD_CODES: Final = frozenset({"800004", "800070", "2100"})
-
 
 class Catalog:
     """The catalog, read and cached for the identity of one request."""
@@ -44,50 +41,57 @@ class Catalog:
         self._scope = scope
         self._cache = cache
 
-    async def page(self, key: OffersKey) -> OffersPage:
+    def page(self, key: OffersKey) -> Promise[OffersPage]:
         """Read one page. Its offers are found by id from then on."""
         category = (key.category_id or "").lower()
         name = ("page", key.market.normalized, category, key.offset, key.size)
-        page = await self._read(name, _build_page_call(key), partial(decode_offers_page, key=key))
-        self._remember_page(key.market, name)
-        return page
+        page = self._read(name, _build_page_call(key), partial(decode_offers_page, key=key))
+        return page.then(partial(self._remember_page, key.market, name))
 
-    async def offers(
+    def offers(
         self, market: Market, offer_ids: Sequence[str]
-    ) -> Sequence[Offer | BaseException]:
+    ) -> Promise[list[Offer | BaseException]]:
         """Read n offers in few calls; n values or exceptions, in the order of the ids."""
-        found_by_id = self._find_cached(market, offer_ids)
-        unknown = [offer_id for offer_id in offer_ids if offer_id not in found_by_id]
-        if len(unknown) >= MIN_OFFERS_FOR_PAGE:
-            page = await self.page(OffersKey(market, None, 0, PAGE_SIZE))
-            found_by_id |= {i: page.by_id[i.lower()] for i in unknown if i.lower() in page.by_id}
-            unknown = [offer_id for offer_id in unknown if offer_id not in found_by_id]
-        read = await gather_results(
-            self._read_offer(OfferKey(offer_id, market)) for offer_id in unknown
-        )
-        found_by_id |= zip(unknown, read, strict=True)
-        return [found_by_id[offer_id] for offer_id in offer_ids]
+        cached = self._find_cached(market, offer_ids)
+        unknown_count = len(offer_ids) - len(cached)
+        if unknown_count < MIN_OFFERS_FOR_PAGE:
+            return self._read_each(market, offer_ids, cached)
+        page = self.page(OffersKey(market, None, 0, PAGE_SIZE))
+        return page.then(lambda page: self._read_each(market, offer_ids, {**page.by_id, **cached}))
 
-    async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
+    def _read_each(
+        self, market: Market, offer_ids: Sequence[str], known: Mapping[str, Offer]
+    ) -> Promise[list[Offer | BaseException]]:
+        """Read the offers that are not known by their id in lower case."""
+        return gather_results(
+            [
+                Promise.resolved(known[offer_id.lower()])
+                if offer_id.lower() in known
+                else self._read_offer(market, offer_id)
+                for offer_id in offer_ids
+            ]
+        )
+
+    def add_ons(self, key: OfferKey) -> Promise[Sequence[Offer]]:
         call = build_market_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
         name = ("add-ons", key.normalized)
-        return await self._read(name, call, partial(decode_offers, market=key.market))
+        return self._read(name, call, partial(decode_offers, market=key.market))
 
-    async def categories(self, market: Market) -> Sequence[OfferCategory]:
+    def categories(self, market: Market) -> Promise[Sequence[OfferCategory]]:
         call = build_market_call(endpoints.LIST_OFFER_CATEGORIES, market)
-        return await self._read(("categories", market.normalized), call, decode_categories)
+        return self._read(("categories", market.normalized), call, decode_categories)
 
-    def _find_cached(
-        self, market: Market, offer_ids: Sequence[str]
-    ) -> dict[str, Offer | BaseException]:
-        """Find offers that were read before, alone or on a page."""
+    def _find_cached(self, market: Market, offer_ids: Sequence[str]) -> dict[str, Offer]:
+        """Find offers that were read before, alone or on a page, by id in lower case."""
+        known: dict[str, Offer] = {}
+        if not self._cache:
+            return known
         names = cast("Sequence[Hashable]", self._get_cached(_pages_cache_name(market)) or ())
         pages = [
             cast("OffersPage", page) for page in map(self._get_cached, names) if page is not None
         ]
-        known: dict[str, Offer | BaseException] = {}
-        for offer_id in offer_ids:
-            places = (page.by_id.get(offer_id.lower()) for page in pages)
+        for offer_id in map(str.lower, offer_ids):
+            places = (page.by_id.get(offer_id) for page in pages)
             offer = next(filter(None, places), None)
             offer = offer or cast(
                 "Offer | None", self._get_cached(_offer_cache_name(market, offer_id))
@@ -96,36 +100,30 @@ class Catalog:
                 known[offer_id] = offer
         return known
 
-    def _remember_page(self, market: Market, name: Hashable) -> None:
+    def _remember_page(self, market: Market, name: Hashable, page: OffersPage) -> OffersPage:
         """Put the page first among the pages that are searched for offers."""
         names = cast("Sequence[Hashable]", self._get_cached(_pages_cache_name(market)) or ())
         others = [other for other in names if other != name]
         latest = (name, *others[: _PAGES_SEARCHED - 1])
         self._cache.put(self._cache_key(_pages_cache_name(market)), latest)
+        return page
 
-    async def _read_offer(self, key: OfferKey) -> Offer:
+    def _read_offer(self, market: Market, offer_id: str) -> Promise[Offer]:
         try:
-            return await self._read(
-                _offer_cache_name(key.market, key.offer_id),
-                build_market_call(endpoints.GET_OFFER, key.market, key.offer_id),
-                partial(decode_offer, market=key.market),
-            )
+            call = build_market_call(endpoints.GET_OFFER, market, offer_id)
         except UpstreamBadInput as error:
-            if error.upstream_code not in _NOT_SOLD_CODES:
-                raise
-            raise UpstreamNotFound(
-                str(error),
-                status=error.status,
-                upstream_code=error.upstream_code,
-                request_id=error.request_id,
-                correlation_id=error.correlation_id,
-            ) from error
+            return Promise.rejected(error)
+        name = _offer_cache_name(market, offer_id)
+        return self._read(name, call, partial(decode_offer, market=market))
 
-    async def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> T:
+    def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> Promise[T]:
         cached = self._get_cached(name)
         if cached is not None:
-            return cast("T", cached)
-        value = await self._client.read(call, self._scope, decode)
+            return Promise.resolved(cast("T", cached))
+        return self._client.read(call, self._scope, partial(self._decode, name, decode))
+
+    def _decode(self, name: Hashable, decode: Callable[[bytes], T], body: bytes) -> T:
+        value = decode(body)
         self._cache.put(self._cache_key(name), value)
         return value
 
@@ -160,15 +158,3 @@ def _build_page_call(key: OffersKey) -> Call:
     if key.category_id is not None:
         query.append(("offer_category_id", key.category_id))
     return build_market_call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
-
-
-async def gather_results(reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
-    """Execute n reads at once; return n values or exceptions, in order."""
-    listed = list(reads)
-    if len(listed) != 1:
-        return await asyncio.gather(*listed, return_exceptions=True)
-    # `gather` would create a task for a single offer too: 6 to 12 % of reading one.
-    try:
-        return [await listed[0]]
-    except Exception as error:  # noqa: BLE001 - returned
-        return [error]

@@ -1,8 +1,7 @@
 """The client of Partner Center that all requests of a process share.
 
-A read is charged to its request's budget. It joins an identical read in flight or starts one
-(`reads.py`). A write gets a slot, is sent once and never shared (`writes.py`); whether it is sent
-again is decided by its operation.
+Reads are shared and sent in bursts (`burst.py`). A write gets a slot, is sent once and never
+shared (`writes.py`); whether it is sent again is decided by its operation.
 """
 
 import random
@@ -10,12 +9,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gateway.clock import Clock
+from gateway.upstream.burst import ReadBursts
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.fair_semaphore import FairSemaphore
 from gateway.upstream.rate_limits import RateLimitState, RateLimitTracker
-from gateway.upstream.reads import deadline_exceeded, execute_read
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
@@ -23,6 +21,7 @@ from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.write_outcome import NeverSent
 from gateway.upstream.writes import WriteSlot, acquire_slot
+from resolvers.promise import Promise
 
 T = TypeVar("T")
 
@@ -59,9 +58,9 @@ class UpstreamClient:
         )
         # In the key of each read: a read after a write must not join one from before it.
         self._writes_ended = 0
-        self._coalescer = Coalescer(clock)
+        self._bursts = ReadBursts(self._sender)
 
-    async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
+    def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> Promise[T]:
         """Return the decoded body. Identical reads in flight share one call and its value.
 
         Args:
@@ -71,23 +70,13 @@ class UpstreamClient:
                 be immutable. `msgspec.DecodeError` and `ValueError` become `InvalidResponse`.
 
         Raises:
-            UpstreamError: there was no usable response before the deadline, or no budget left.
+            UpstreamError: when awaited: there was no usable response before the deadline, or no
+                budget left.
         """
         if not call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} is a write and cannot be read")
-        scope.budget.spend()
-        if self._sender.remaining_s(scope) <= 0:
-            raise deadline_exceeded(scope)
-        shared = scope.for_shared_read()
-        try:
-            return await self._coalescer.share(
-                (self._writes_ended, scope.identity, call.key),
-                scope.deadline,
-                lambda: execute_read(self._sender, call, shared, decode),
-                shared.extend_deadline,
-            )
-        except TimeoutError as error:
-            raise deadline_exceeded(scope) from error
+        key = self._writes_ended, scope.identity, call.key
+        return self._bursts.read(key, call, scope, decode)
 
     async def acquire_slot(
         self, call: Call, scope: RequestScope, request_id: str
@@ -115,5 +104,5 @@ class UpstreamClient:
 
     async def aclose(self) -> None:
         """Cancel all reads in flight and close the transport."""
-        await self._coalescer.aclose()
+        await self._bursts.aclose()
         await self._sender.transport.aclose()

@@ -27,6 +27,7 @@ from gateway.upstream.products import Products
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.seek_pages import read_all_pages
 from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.promise import Promise
 from schema.audit_record import AuditRecord
 from schema.availability import Availability
 from schema.custom_term_end_date import CustomTermEndDate
@@ -62,7 +63,10 @@ T = TypeVar("T")
 
 
 class PartnerDirectory:
-    """Implements the port `Directory`; its methods raise `UpstreamError`."""
+    """Implements the port `Directory`; its methods raise `UpstreamError`.
+
+    They return promises: reads that are started in the same tick are sent together.
+    """
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, caches: CatalogCaches) -> None:
         self._client = client
@@ -70,68 +74,68 @@ class PartnerDirectory:
         self._catalog = Catalog(client, scope, caches.offers)
         self._products = Products(client, scope, caches.products)
 
-    async def customers(self, key: CustomersKey) -> CustomersPage:
-        return await self._read(build_customers_call(key), decode_customers_page)
+    def customers(self, key: CustomersKey) -> Promise[CustomersPage]:
+        return self._read(build_customers_call(key), decode_customers_page)
 
-    async def customer(self, customer_id: str) -> Customer:
-        return await self._read(Call(endpoints.GET_CUSTOMER, (customer_id,)), decode_customer)
+    def customer(self, customer_id: str) -> Promise[Customer]:
+        return self._read(Call(endpoints.GET_CUSTOMER, (customer_id,)), decode_customer)
 
-    async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
+    def subscriptions(self, customer_id: str) -> Promise[Sequence[CustomerSubscription]]:
         call = Call(endpoints.LIST_SUBSCRIPTIONS, (customer_id,))
-        return await self._read(call, partial(decode_subscriptions, customer_id=customer_id))
+        return self._read(call, partial(decode_subscriptions, customer_id=customer_id))
 
-    async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+    def subscription(self, key: SubscriptionKey) -> Promise[CustomerSubscription]:
         call = _subscription_call(endpoints.GET_SUBSCRIPTION, key)
-        return await self._read(call, partial(decode_subscription, customer_id=key.customer_id))
+        return self._read(call, partial(decode_subscription, customer_id=key.customer_id))
 
-    async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
+    def provisioning_status(self, key: SubscriptionKey) -> Promise[SubscriptionProvisioningStatus]:
         call = _subscription_call(endpoints.GET_PROVISIONING_STATUS, key)
-        return await self._read(call, decode_provisioning_status)
+        return self._read(call, decode_provisioning_status)
 
-    async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
+    def upgrades(self, key: SubscriptionKey) -> Promise[Sequence[Upgrade]]:
         call = _subscription_call(endpoints.LIST_UPGRADES, key)
-        return await self._read(call, partial(decode_upgrades, source=key))
+        return self._read(call, partial(decode_upgrades, source=key))
 
-    async def product_upgrade_eligibility(
+    def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
-    ) -> ProductUpgradesEligibility:
+    ) -> Promise[ProductUpgradesEligibility]:
         body = product_upgrade.encode_request(key)
         call = Call(endpoints.PRODUCT_UPGRADE_ELIGIBILITY, body=body)
-        return await self._read(call, partial(product_upgrade.decode_eligibility, key=key))
+        return self._read(call, partial(product_upgrade.decode_eligibility, key=key))
 
-    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+    def product_upgrade_status(
+        self, key: ProductUpgradeStatusKey
+    ) -> Promise[ProductUpgradesStatus]:
         body = product_upgrade.encode_request(key.product)
         call = Call(endpoints.PRODUCT_UPGRADE_STATUS, (key.upgrade_id,), body=body)
         customer_id = key.product.customer_id
-        return await self._read(
-            call, partial(product_upgrade.decode_status, customer_id=customer_id)
-        )
+        return self._read(call, partial(product_upgrade.decode_status, customer_id=customer_id))
 
-    async def offers_page(self, key: OffersKey) -> OffersPage:
-        return await self._catalog.page(key)
+    def offers_page(self, key: OffersKey) -> Promise[OffersPage]:
+        return self._catalog.page(key)
 
-    async def offers(
+    def offers(
         self, market: Market, offer_ids: Sequence[str]
-    ) -> Sequence[Offer | BaseException]:
+    ) -> Promise[list[Offer | BaseException]]:
         """Read n offers: n values or exceptions, in the order of the ids."""
-        return await self._catalog.offers(market, offer_ids)
+        return self._catalog.offers(market, offer_ids)
 
-    async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        return await self._catalog.add_ons(key)
+    def offer_add_ons(self, key: OfferKey) -> Promise[Sequence[Offer]]:
+        return self._catalog.add_ons(key)
 
-    async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        return await self._catalog.categories(market)
+    def offer_categories(self, market: Market) -> Promise[Sequence[OfferCategory]]:
+        return self._catalog.categories(market)
 
-    async def transition_eligibilities(
+    def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
-    ) -> Sequence[TransitionEligibility]:
+    ) -> Promise[Sequence[TransitionEligibility]]:
         query = (("eligibilityType", "scheduled"),) if key.scheduled else ()
         call = _subscription_call(endpoints.LIST_TRANSITION_ELIGIBILITIES, key.subscription, query)
-        return await self._read(call, transition.decode_eligibilities)
+        return self._read(call, transition.decode_eligibilities)
 
-    async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
+    def transitions(self, key: SubscriptionKey) -> Promise[Sequence[Transition]]:
         call = _subscription_call(endpoints.LIST_TRANSITIONS, key)
-        return await self._read(call, transition.decode_transitions)
+        return self._read(call, transition.decode_transitions)
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         return await read_all_pages(
@@ -178,8 +182,8 @@ class PartnerDirectory:
             for state in self._client.rate_limit_states(self._scope.identity)
         ]
 
-    async def _read(self, call: Call, decode: Callable[[bytes], T]) -> T:
-        return await self._client.read(call, self._scope, decode)
+    def _read(self, call: Call, decode: Callable[[bytes], T]) -> Promise[T]:
+        return self._client.read(call, self._scope, decode)
 
 
 def _subscription_call(

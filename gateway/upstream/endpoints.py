@@ -32,6 +32,7 @@ class Endpoint:
             customer.
         is_safe: changes nothing, so it may be retried and coalesced.
         needs_user: rejects app-only tokens (CONTRACT 1.4).
+        not_found_codes: the codes of 400 that mean that the object does not exist.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Endpoint:
     is_per_customer: bool = False
     is_safe: bool = True
     needs_user: bool = False
+    not_found_codes: frozenset[str] = frozenset()
 
 
 _CUSTOMER: Final = "/v1/customers/{}"
@@ -97,7 +99,10 @@ PRODUCT_UPGRADE_STATUS: Final = _product_upgrade_endpoint(
     "product_upgrade_status", _PRODUCT_UPGRADES + "/{}/status", is_safe=True
 )
 LIST_OFFERS: Final = _catalog_endpoint("list_offers", "/v1/offers")
-GET_OFFER: Final = _catalog_endpoint("get_offer", _OFFER)
+GET_OFFER: Final = replace(
+    _catalog_endpoint("get_offer", _OFFER),
+    not_found_codes=frozenset({"800004", "800070", "2100"}),  # CONTRACT 4.13
+)
 LIST_OFFER_ADD_ONS: Final = _catalog_endpoint("list_offer_add_ons", _OFFER + "/addons")
 LIST_OFFER_CATEGORIES: Final = _catalog_endpoint("list_offer_categories", "/v1/offercategories")
 LIST_TRANSITION_ELIGIBILITIES: Final = _customer_endpoint(

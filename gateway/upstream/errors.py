@@ -18,7 +18,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 from gateway.upstream.dates import parse_date
@@ -188,7 +188,10 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
 
 def error_from_response(
-    response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+    response: UpstreamResponse,
+    now: float,
+    max_retry_after_s: float = MAX_RETRY_AFTER_S,
+    not_found_codes: Container[str] = (),
 ) -> UpstreamError:
     """Return the error for a response that is not 2xx (CONTRACT 8.1, 8.2).
 
@@ -196,11 +199,14 @@ def error_from_response(
         response: a response with any other status.
         now: seconds since the epoch, for a `Retry-After` that is a date.
         max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
+        not_found_codes: the endpoint's, see `Endpoint`.
     """
     body = parse_error_body(response)
     error_class = _BY_STATUS_AND_CODE.get((response.status, body.code or "")) or _error_class(
         response.status
     )
+    if error_class is UpstreamBadInput and body.code in not_found_codes:
+        error_class = UpstreamNotFound
     error = error_class(
         body.description,
         status=response.status,

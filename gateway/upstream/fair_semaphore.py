@@ -2,9 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 from gateway.upstream.shared_timeouts import SharedTimeouts
+
+UsePlace = Callable[[], bool]
+"""Uses a place that is free. Returns False if it needs none any more."""
 
 
 class FairSemaphore:
@@ -17,23 +21,27 @@ class FairSemaphore:
         self._free = max_in_flight
         self._timeouts = SharedTimeouts()
         # Waiting calls by owner. The first owner is served next and then moved to the end.
-        self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
+        self._queues: dict[Hashable, deque[UsePlace]] = {}
 
-    def try_acquire(self) -> bool:
-        """Acquire without waiting; returns False if that is not possible."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
+    def acquire_up_to(self, wanted: int) -> int:
+        """Acquire as many of the wanted places as are free, and return their number."""
+        acquired = min(wanted, self._free)
+        self._free -= acquired
+        return acquired
+
+    def enqueue(self, owner: Hashable, calls: Sequence[UsePlace]) -> None:
+        """Call each as soon as there is a place for it; it releases the place, if it uses it."""
+        if calls:
+            self._queues.setdefault(owner, deque()).extend(calls)
 
     async def acquire(self, owner: Hashable, timeout_s: float) -> None:
         """Wait for a place. Raises TimeoutError after `timeout_s`."""
-        if self.try_acquire():
+        if self.acquire_up_to(1):
             return
         loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
-        self._queues.setdefault(owner, deque()).append(waiter)
-        self._timeouts.add(waiter, loop.time() + timeout_s, TimeoutError)
+        waiter: asyncio.Future[None] = loop.create_future()
+        self.enqueue(owner, [partial(_wake, waiter)])
+        self._timeouts.add(waiter, loop.time() + timeout_s, partial(_fail_late, waiter))
         try:
             await waiter
         except asyncio.CancelledError:
@@ -43,15 +51,28 @@ class FairSemaphore:
         finally:
             self._timeouts.remove(waiter)
 
-    def release(self) -> None:
-        """Pass the place on to the next owner's first waiting call."""
-        while self._queues:
-            owner, queue = next(iter(self._queues.items()))
-            waiter = queue.popleft()
-            del self._queues[owner]
-            if queue:
-                self._queues[owner] = queue
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self._free += 1
+    def release(self, places: int = 1) -> None:
+        """Pass the places on to the next owners' first waiting calls."""
+        for _ in range(places):
+            while self._queues:
+                owner, queue = next(iter(self._queues.items()))
+                use_place = queue.popleft()
+                del self._queues[owner]
+                if queue:
+                    self._queues[owner] = queue
+                if use_place():
+                    break
+            else:
+                self._free += 1
+
+
+def _wake(waiter: "asyncio.Future[None]") -> bool:
+    if waiter.done():
+        return False
+    waiter.set_result(None)
+    return True
+
+
+def _fail_late(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())

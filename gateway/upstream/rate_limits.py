@@ -88,15 +88,26 @@ class RateLimitTracker:
             return math.inf
         return self._window_delay_s(key, scope, now)
 
-    def on_sent(self, key: RateLimitScope, now: float) -> None:
-        """Count a call that is sent now. Call it only when `delay_s` is 0."""
+    def count_open(self, key: RateLimitScope, now: float, wanted: int) -> int:
+        """Return how many of the wanted calls may be sent now."""
+        if self.delay_s(key, now) > 0:
+            return 0
+        scope, limit = self._scopes.get(key), self._limits.get(key.bucket)
+        if limit is not None:
+            wanted = min(wanted, limit.calls - (len(scope.sent_at) if scope else 0))
+        if scope is not None and scope.max_in_flight is not None:
+            wanted = min(wanted, scope.max_in_flight - scope.in_flight)
+        return wanted
+
+    def on_sent(self, key: RateLimitScope, now: float, calls: int = 1) -> None:
+        """Count calls that are sent now. Call it only for as many as `count_open` returns."""
         scope = self._scopes.get(key)
         if scope is None:
             self._sweep(now)
             scope = self._scopes[key] = _ScopeUsage()
-        scope.in_flight += 1
+        scope.in_flight += calls
         if key.bucket in self._limits:
-            scope.sent_at.append(now)
+            scope.sent_at.extend([now] * calls)
 
     def on_finished(self, key: RateLimitScope, now: float, *, is_accepted: bool) -> None:
         """Count a call as ended.

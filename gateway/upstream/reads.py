@@ -1,4 +1,7 @@
-"""Executes one read: waits for a slot, sends, retries, decodes."""
+"""The rules of one read: waits for a slot, sends, retries, decodes.
+
+Most reads need only one attempt, which `burst.py` sends. All others are continued here.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -24,11 +27,14 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import Attempt, Stop, decide
+from gateway.upstream.scheduler import AttemptSlot
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.seek_pages import PageDecoder
 from gateway.upstream.transport.base import TransportError, UpstreamResponse
 
 T = TypeVar("T")
+AttemptResult = tuple[str | None, UpstreamResponse | UpstreamError | TransportError]
+"""The token that was used, and the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +46,31 @@ class _RejectedToken:
 
 
 async def execute_read(
-    sender: RequestSender, call: Call, scope: RequestScope, decode: Callable[[bytes], T]
-) -> T:
-    """Return the decoded body of a successful response.
+    sender: RequestSender,
+    call: Call,
+    scope: RequestScope,
+    request_id: str,
+    first: AttemptResult | None = None,
+    held_slot: AttemptSlot | None = None,
+) -> UpstreamResponse:
+    """Return a successful response, after as many attempts as the rules allow.
+
+    Args:
+        sender: sends the attempts.
+        call: a call to a safe endpoint.
+        scope: its deadline may be extended while the read is executed.
+        request_id: of all attempts.
+        first: the result of the first attempt, if it was sent already.
+        held_slot: for the first attempt, if there is one already.
 
     Raises:
-        UpstreamError: with the ids that the vendor's support asks for.
+        UpstreamError: the last attempt's.
         TimeoutError: the deadline passed while an attempt waited for a slot or a token.
     """
-    request_id = sender.new_request_id()
-    try:
-        token, outcome = await _attempt(sender, call, scope, request_id, None)
-        if not isinstance(outcome, UpstreamResponse):
-            outcome = await _retry(sender, call, scope, request_id, token, outcome)
-        return _decode(call, outcome, decode)
-    except UpstreamError as error:
-        if _may_have_been_sent(error):
-            error.request_id = error.request_id or request_id
-        error.correlation_id = error.correlation_id or scope.correlation_id
-        raise
+    token, outcome = first or await _attempt(sender, call, scope, request_id, held_slot=held_slot)
+    if isinstance(outcome, UpstreamResponse):
+        return outcome
+    return await _retry(sender, call, scope, request_id, token, outcome)
 
 
 async def _retry(
@@ -92,10 +104,11 @@ async def _attempt(
     call: Call,
     scope: RequestScope,
     request_id: str,
-    rejected: _RejectedToken | None,
-) -> tuple[str | None, UpstreamResponse | UpstreamError | TransportError]:
-    """Send one attempt when there is a slot. Returns the token used and the result."""
-    free_slot = sender.scheduler.try_acquire(call, scope)
+    rejected: _RejectedToken | None = None,
+    held_slot: AttemptSlot | None = None,
+) -> AttemptResult:
+    """Send one attempt when there is a slot."""
+    free_slot = held_slot or sender.scheduler.try_acquire(call, scope)
     with free_slot or await sender.scheduler.acquire(call, scope, scope.deadline) as slot:
         token = None if rejected else sender.tokens.cached(scope)
         try:
@@ -111,10 +124,22 @@ async def _attempt(
         if response.is_success:
             slot.is_accepted = True
             return token, response
-        error = error_from_response(response, sender.clock.wall(), sender.limits.max_retry_after_s)
-        slot.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
-        slot.is_accepted = slot.retry_after_s is None
-        return token, error
+        return token, reject(sender, call, slot, response)
+
+
+def reject(
+    sender: RequestSender, call: Call, slot: AttemptSlot, response: UpstreamResponse
+) -> UpstreamError:
+    """Return the error of an unsuccessful response, and note in the slot whether it was a 429."""
+    error = error_from_response(
+        response,
+        sender.clock.wall(),
+        sender.limits.max_retry_after_s,
+        call.endpoint.not_found_codes,
+    )
+    slot.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
+    slot.is_accepted = slot.retry_after_s is None
+    return error
 
 
 async def _get_token(
@@ -146,12 +171,19 @@ def _final_error(error: UpstreamError, step: Stop, scope: RequestScope) -> Upstr
     return error
 
 
+def add_ids(error: UpstreamError, request_id: str, scope: RequestScope) -> None:
+    """Add the ids that the vendor's support asks for."""
+    if _may_have_been_sent(error):
+        error.request_id = error.request_id or request_id
+    error.correlation_id = error.correlation_id or scope.correlation_id
+
+
 def _may_have_been_sent(error: UpstreamError) -> bool:
     is_our_throttling = isinstance(error, Throttled) and error.status is None
     return not (is_our_throttling or isinstance(error, NoToken))
 
 
-def _decode(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]) -> T:
+def decode_response(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]) -> T:
     try:
         if isinstance(decode, PageDecoder):
             return cast("T", decode.decode_response(response))

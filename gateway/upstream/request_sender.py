@@ -13,6 +13,8 @@ from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import (
+    BurstTransport,
+    GetSender,
     HeaderPairs,
     OutgoingRequest,
     Transport,
@@ -26,6 +28,7 @@ _COMMON_HEADERS: Final[HeaderPairs] = (
     ("User-Agent", f"upgrade-gateway/{gateway.__version__}"),
 )
 _DEFAULT_LOCALE: Final[HeaderPairs] = (("X-Locale", "en-US"),)
+_MAX_GET_SENDERS: Final = 64  # by locale
 _JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 
@@ -48,17 +51,23 @@ class RequestSender:
     scheduler: RequestScheduler
     jitter: Callable[[], float]
     new_request_id: Callable[[], str] = field(default_factory=UuidGenerator)
+    _burst_transport: BurstTransport | None = field(init=False)
+    _get_senders: dict[HeaderPairs, GetSender | None] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        can_burst = isinstance(self.transport, BurstTransport)
+        object.__setattr__(self, "_burst_transport", self.transport if can_burst else None)
 
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
     ) -> Awaitable[UpstreamResponse]:
         """Send one attempt. The awaitable raises `TransportError`."""
         headers = (
-            ("Authorization", f"Bearer {token}"),
+            *identity_headers(scope, token),
             ("MS-RequestId", request_id),
-            ("MS-CorrelationId", scope.correlation_id),
             *_COMMON_HEADERS,
-            *_call_headers(call),
+            *_with_locale(call.headers),
+            *(() if call.body is None else _JSON_CONTENT_TYPE),
         )
         return self.transport.send(
             OutgoingRequest(
@@ -70,14 +79,28 @@ class RequestSender:
             )
         )
 
+    def get_sender(self, call_headers: HeaderPairs) -> GetSender | None:
+        """Return what sends GETs of calls with these headers; None: they are sent one by one."""
+        if self._burst_transport is None:
+            return None
+        if call_headers not in self._get_senders:
+            if len(self._get_senders) >= _MAX_GET_SENDERS:
+                self._get_senders.clear()
+            headers = (*_COMMON_HEADERS, *_with_locale(call_headers))
+            sender = self._burst_transport.prepare_gets(self.base_url, headers)
+            self._get_senders[call_headers] = sender
+        return self._get_senders[call_headers]
+
     def remaining_s(self, scope: RequestScope) -> float:
         """Return the seconds until the deadline, negative after it."""
         return scope.deadline - self.clock.monotonic()
 
 
-def _call_headers(call: Call) -> HeaderPairs:
-    if not call.headers and call.body is None:
-        return _DEFAULT_LOCALE
-    has_locale = any(name.lower() == "x-locale" for name, _ in call.headers)
-    locale = () if has_locale else _DEFAULT_LOCALE
-    return call.headers + locale + (() if call.body is None else _JSON_CONTENT_TYPE)
+def identity_headers(scope: RequestScope, token: str) -> HeaderPairs:
+    """Return the headers that are equal for all calls of a request."""
+    return ("Authorization", f"Bearer {token}"), ("MS-CorrelationId", scope.correlation_id)
+
+
+def _with_locale(call_headers: HeaderPairs) -> HeaderPairs:
+    has_locale = any(name.lower() == "x-locale" for name, _ in call_headers)
+    return call_headers if has_locale else call_headers + _DEFAULT_LOCALE

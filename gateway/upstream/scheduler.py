@@ -2,7 +2,9 @@
 
 import asyncio
 import math
-from typing import Self
+from collections.abc import Hashable, Sequence
+from functools import partial
+from typing import Protocol, Self
 
 from gateway.clock import Clock
 from gateway.upstream.call import Call
@@ -20,11 +22,12 @@ class AttemptSlot:
         retry_after_s: the delay of a 429, if there was one.
     """
 
-    __slots__ = ("_key", "_scheduler", "is_accepted", "retry_after_s")
+    __slots__ = ("_is_released", "_key", "_scheduler", "is_accepted", "retry_after_s")
 
     def __init__(self, scheduler: "RequestScheduler", key: RateLimitScope) -> None:
         self._scheduler = scheduler
         self._key = key
+        self._is_released = False
         self.is_accepted = False
         self.retry_after_s: float | None = None
 
@@ -32,7 +35,25 @@ class AttemptSlot:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._scheduler.release(self._key, self)
+        self.release()
+
+    def release(self) -> None:
+        """Free the slot. Idempotent."""
+        if not self._is_released:
+            self._is_released = True
+            self._scheduler.release(self._key, self)
+
+
+class GroupedCall(Protocol):
+    """A call that is sent in a group."""
+
+    def send(self, slot: AttemptSlot) -> bool:
+        """Send at once; releases the slot later. Returns False if it is not wanted any more."""
+        ...
+
+    def wait_alone(self) -> None:
+        """Continue with `acquire`."""
+        ...
 
 
 class RequestScheduler:
@@ -50,7 +71,7 @@ class RequestScheduler:
         """Return a slot if one is free at once, as is usual."""
         key = _rate_limit_scope(call, scope)
         now = self._clock.monotonic()
-        if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.try_acquire():
+        if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.acquire_up_to(1):
             return None
         self._rate_limits.on_sent(key, now)
         return AttemptSlot(self, key)
@@ -88,6 +109,41 @@ class RequestScheduler:
                 raise _pause_too_long(key, delay_s)
             else:
                 await self._clock.sleep(delay_s)
+
+    def send_group(
+        self, key: RateLimitScope, owner: Hashable, calls: Sequence[GroupedCall]
+    ) -> None:
+        """Send n calls with one decision.
+
+        Each is sent at once if the rate limit is open and a slot is free, or as soon as a slot is
+        free. The others wait for the rate limit, each by itself.
+        """
+        now = self._clock.monotonic()
+        open_count = self._rate_limits.count_open(key, now, len(calls))
+        slots = self._semaphore.acquire_up_to(open_count)
+        sent = 0
+        for call in calls[:slots]:
+            sent += call.send(AttemptSlot(self, key))
+        if sent:
+            self._rate_limits.on_sent(key, now, sent)
+        if sent < slots:
+            self._semaphore.release(slots - sent)
+        if slots < len(calls):
+            queued = [partial(self._send_queued, key, call) for call in calls[slots:open_count]]
+            self._semaphore.enqueue(owner, queued)
+            for call in calls[open_count:]:
+                call.wait_alone()
+
+    def _send_queued(self, key: RateLimitScope, call: GroupedCall) -> bool:
+        """Send a call, now that there is a place for it. Returns False if it does not use it."""
+        now = self._clock.monotonic()
+        if self._rate_limits.delay_s(key, now) > 0:
+            call.wait_alone()
+            return False
+        is_sent = call.send(AttemptSlot(self, key))
+        if is_sent:
+            self._rate_limits.on_sent(key, now)
+        return is_sent
 
     def release(self, key: RateLimitScope, slot: AttemptSlot) -> None:
         """Free the slot, and pause the rate limit after a 429."""

@@ -1,35 +1,30 @@
-"""Timeouts of many futures with a single timer."""
+"""Many timeouts with a single timer of the event loop."""
 
 import asyncio
 import math
-from collections.abc import Callable
-from typing import Any
-
-Waiter = asyncio.Future[Any]
-MakeError = Callable[[], Exception]
-"""Creates the exception for a future that timed out."""
+from collections.abc import Callable, Hashable
 
 
 class SharedTimeouts:
-    """Sets an exception on futures that are not done in time; nearly all are.
+    """Calls back what does not end in time; nearly everything does.
 
-    A timer of the loop for each future would cost more than everything else about it. There is one
-    timer, set for the earliest time. When it fires it is set for the next one.
+    A timer of the loop for each would cost more than everything else about it. There is one timer,
+    set for the earliest time. When it fires it is set for the next one.
     """
 
     def __init__(self) -> None:
-        self._pending: dict[Waiter, tuple[float, MakeError]] = {}
+        self._pending: dict[Hashable, tuple[float, Callable[[], None]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
 
-    def add(self, waiter: Waiter, expires_at: float, make_error: MakeError) -> None:
-        """Let `waiter` fail at the loop time `expires_at`, unless it is done or removed."""
-        self._pending[waiter] = expires_at, make_error
+    def add(self, key: Hashable, expires_at: float, on_expired: Callable[[], None]) -> None:
+        """Call `on_expired` at the loop time `expires_at`, unless `key` is removed before."""
+        self._pending[key] = expires_at, on_expired
         if expires_at < self._timer_at:
-            self._schedule(waiter.get_loop(), expires_at)
+            self._schedule(asyncio.get_running_loop(), expires_at)
 
-    def remove(self, waiter: Waiter) -> None:
-        self._pending.pop(waiter, None)
+    def remove(self, key: Hashable) -> None:
+        self._pending.pop(key, None)
 
     def _schedule(self, loop: asyncio.AbstractEventLoop, at: float) -> None:
         if self._timer is not None:
@@ -40,10 +35,10 @@ class SharedTimeouts:
     def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
         now = max(loop.time(), self._timer_at)  # a timer may fire a little early
         self._timer, self._timer_at = None, math.inf
-        for waiter, (at, make_error) in list(self._pending.items()):
-            if at <= now:
-                del self._pending[waiter]
-                if not waiter.done():
-                    waiter.set_exception(make_error())
+        expired = [key for key, (at, _) in self._pending.items() if at <= now]
+        for key in expired:
+            late = self._pending.pop(key, None)  # None: another callback removed it
+            if late is not None:
+                late[1]()
         if self._pending:
             self._schedule(loop, min(at for at, _ in self._pending.values()))

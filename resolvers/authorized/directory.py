@@ -1,7 +1,7 @@
 """The Directory for a caller who may access only some customers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from resolvers.authorized.customers import check_customer, is_authorized
 from resolvers.ports.directory import (
@@ -67,9 +67,7 @@ class AuthorizedDirectory:
         last_id = _parse_last_id(key.continuation)
         remaining = sorted(each for each in self._customers if each > last_id)
         page_ids = remaining[: key.size]
-        read = await asyncio.gather(
-            *(self._directory.customer(each) for each in page_ids), return_exceptions=True
-        )
+        read = await asyncio.gather(*map(self._read_customer, page_ids), return_exceptions=True)
         prefix = (key.company_name_starts_with or "").casefold()
         found = [each for each in _drop_missing(read) if _starts_with(each, prefix)]
         has_more = len(remaining) > len(page_ids)
@@ -77,59 +75,66 @@ class AuthorizedDirectory:
             found, Continuation(_AFTER_PREFIX + page_ids[-1], ()) if has_more else None
         )
 
-    async def customer(self, customer_id: str) -> Customer:
-        self._check(customer_id)
+    async def _read_customer(self, customer_id: str) -> Customer:
         return await self._directory.customer(customer_id)
 
-    async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
+    def customer(self, customer_id: str) -> Awaitable[Customer]:
         self._check(customer_id)
-        return await self._directory.subscriptions(customer_id)
+        return self._directory.customer(customer_id)
 
-    async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+    def subscriptions(self, customer_id: str) -> Awaitable[Sequence[CustomerSubscription]]:
+        self._check(customer_id)
+        return self._directory.subscriptions(customer_id)
+
+    def subscription(self, key: SubscriptionKey) -> Awaitable[CustomerSubscription]:
         self._check(key.customer_id)
-        return await self._directory.subscription(key)
+        return self._directory.subscription(key)
 
-    async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
+    def provisioning_status(
+        self, key: SubscriptionKey
+    ) -> Awaitable[SubscriptionProvisioningStatus]:
         self._check(key.customer_id)
-        return await self._directory.provisioning_status(key)
+        return self._directory.provisioning_status(key)
 
-    async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
+    def upgrades(self, key: SubscriptionKey) -> Awaitable[Sequence[Upgrade]]:
         self._check(key.customer_id)
-        return await self._directory.upgrades(key)
+        return self._directory.upgrades(key)
 
-    async def product_upgrade_eligibility(
+    def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
-    ) -> ProductUpgradesEligibility:
+    ) -> Awaitable[ProductUpgradesEligibility]:
         self._check(key.customer_id)
-        return await self._directory.product_upgrade_eligibility(key)
+        return self._directory.product_upgrade_eligibility(key)
 
-    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+    def product_upgrade_status(
+        self, key: ProductUpgradeStatusKey
+    ) -> Awaitable[ProductUpgradesStatus]:
         self._check(key.product.customer_id)
-        return await self._directory.product_upgrade_status(key)
+        return self._directory.product_upgrade_status(key)
 
-    async def offers_page(self, key: OffersKey) -> OffersPage:
-        return await self._directory.offers_page(key)
+    def offers_page(self, key: OffersKey) -> Awaitable[OffersPage]:
+        return self._directory.offers_page(key)
 
-    async def offers(
+    def offers(
         self, market: Market, offer_ids: Sequence[str]
-    ) -> Sequence[Offer | BaseException]:
-        return await self._directory.offers(market, offer_ids)
+    ) -> Awaitable[Sequence[Offer | BaseException]]:
+        return self._directory.offers(market, offer_ids)
 
-    async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        return await self._directory.offer_add_ons(key)
+    def offer_add_ons(self, key: OfferKey) -> Awaitable[Sequence[Offer]]:
+        return self._directory.offer_add_ons(key)
 
-    async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        return await self._directory.offer_categories(market)
+    def offer_categories(self, market: Market) -> Awaitable[Sequence[OfferCategory]]:
+        return self._directory.offer_categories(market)
 
-    async def transition_eligibilities(
+    def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
-    ) -> Sequence[TransitionEligibility]:
+    ) -> Awaitable[Sequence[TransitionEligibility]]:
         self._check(key.subscription.customer_id)
-        return await self._directory.transition_eligibilities(key)
+        return self._directory.transition_eligibilities(key)
 
-    async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
+    def transitions(self, key: SubscriptionKey) -> Awaitable[Sequence[Transition]]:
         self._check(key.customer_id)
-        return await self._directory.transitions(key)
+        return self._directory.transitions(key)
 
     async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
         self._check(key.customer_id)

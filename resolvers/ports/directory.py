@@ -1,6 +1,6 @@
 """Reads from Partner Center."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -98,69 +98,74 @@ class OffersPage:
 class Directory(Protocol):
     """Reads from Partner Center for one request.
 
-    Every method raises the error of its own call, and `schema.errors.NotFound` for an object that
-    does not exist.
+    Every method raises the error of its own call, or returns it in the awaitable, and
+    `schema.errors.NotFound` for an object that does not exist. Its call is started even if the
+    awaitable is not awaited yet.
     """
 
-    async def customers(self, key: CustomersKey) -> CustomersPage:
+    def customers(self, key: CustomersKey) -> Awaitable[CustomersPage]:
         """Read a page of customers (CONTRACT 4.1)."""
         ...
 
-    async def customer(self, customer_id: str) -> Customer:
+    def customer(self, customer_id: str) -> Awaitable[Customer]:
         """Read a full customer (CONTRACT 4.2)."""
         ...
 
-    async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
+    def subscriptions(self, customer_id: str) -> Awaitable[Sequence[CustomerSubscription]]:
         """Read all subscriptions of a customer, including add-ons (CONTRACT 4.3)."""
         ...
 
-    async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+    def subscription(self, key: SubscriptionKey) -> Awaitable[CustomerSubscription]:
         """Read a subscription (CONTRACT 4.4)."""
         ...
 
-    async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
+    def provisioning_status(
+        self, key: SubscriptionKey
+    ) -> Awaitable[SubscriptionProvisioningStatus]:
         """Read the provisioning status of a subscription (CONTRACT 4.6)."""
         ...
 
-    async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
+    def upgrades(self, key: SubscriptionKey) -> Awaitable[Sequence[Upgrade]]:
         """Read the possible upgrades of a subscription (CONTRACT 4.7)."""
         ...
 
-    async def product_upgrade_eligibility(
+    def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
-    ) -> ProductUpgradesEligibility:
+    ) -> Awaitable[ProductUpgradesEligibility]:
         """Read whether a customer's products can be upgraded (CONTRACT 4.9)."""
         ...
 
-    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+    def product_upgrade_status(
+        self, key: ProductUpgradeStatusKey
+    ) -> Awaitable[ProductUpgradesStatus]:
         """Read the progress of a product upgrade (CONTRACT 4.11)."""
         ...
 
-    async def offers_page(self, key: OffersKey) -> OffersPage:
+    def offers_page(self, key: OffersKey) -> Awaitable[OffersPage]:
         """Read a page of a catalog (CONTRACT 4.12)."""
         ...
 
-    async def offers(
+    def offers(
         self, market: Market, offer_ids: Sequence[str]
-    ) -> Sequence[Offer | BaseException]:
+    ) -> Awaitable[Sequence[Offer | BaseException]]:
         """Return n offers or errors for n ids, in order, with the fewest calls (CONTRACT 13)."""
         ...
 
-    async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
+    def offer_add_ons(self, key: OfferKey) -> Awaitable[Sequence[Offer]]:
         """Read the add-ons of an offer (CONTRACT 4.14)."""
         ...
 
-    async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
+    def offer_categories(self, market: Market) -> Awaitable[Sequence[OfferCategory]]:
         """Read the categories of a catalog (CONTRACT 4.15)."""
         ...
 
-    async def transition_eligibilities(
+    def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
-    ) -> Sequence[TransitionEligibility]:
+    ) -> Awaitable[Sequence[TransitionEligibility]]:
         """Read the possible transitions of a subscription (CONTRACT 4.16)."""
         ...
 
-    async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
+    def transitions(self, key: SubscriptionKey) -> Awaitable[Sequence[Transition]]:
         """Read the transitions of a subscription (CONTRACT 4.17)."""
         ...
 

@@ -7,7 +7,7 @@ the response waits for another.
 
 A coroutine gets a task of its own, because resolvers may use timeouts and task groups, which
 belong to tasks. A single pending value, as at the top of most queries, is awaited in the task of
-the request. Futures, which loaders return, need no task.
+the request. Promises, which loaders return, and futures need no task.
 """
 
 import asyncio
@@ -157,10 +157,9 @@ class Execution:
             for key in keys[:-1]:
                 container = container[key]
             container[keys[-1]] = None
-        for pending in self._in_flight:
+        for pending in list(self._in_flight):
             if not pending.is_discarded and _is_below(pending, keys):
-                pending.is_discarded = True
-                pending.future.cancel()
+                self._cancel(pending)
 
     async def _await_value(self, pending: PendingValue) -> None:
         """Await one value and store it in the response."""
@@ -215,9 +214,10 @@ class Execution:
                 self._start_waiting()
         finally:
             while self._in_flight:
-                for pending in self._in_flight:
-                    pending.future.cancel()
-                await asyncio.wait({pending.future for pending in self._in_flight})
+                for pending in list(self._in_flight):
+                    self._cancel(pending)
+                if self._in_flight:
+                    await asyncio.wait([p.future for p in self._in_flight if p.future is not None])
 
     def _start_waiting(self) -> None:
         """Start to await the pending values whose containers are created."""
@@ -227,12 +227,29 @@ class Execution:
                 discard(pending.awaitable)
                 continue
             self._in_flight.add(pending)
-            if isinstance(pending.awaitable, asyncio.Future):
+            on_settled = getattr(pending.awaitable, "on_settled", None)
+            if on_settled is not None:
+                on_settled(partial(self._on_settled, pending))
+            elif isinstance(pending.awaitable, asyncio.Future):
                 pending.future = pending.awaitable
                 pending.future.add_done_callback(partial(self._on_future_done, pending))
             else:
                 pending.future = asyncio.create_task(self._await_value(pending))
                 pending.future.add_done_callback(partial(self._on_task_done, pending))
+
+    def _cancel(self, pending: PendingValue) -> None:
+        """Stop to wait for a value. A promise goes on, as others may wait for it."""
+        pending.is_discarded = True
+        if pending.future is None:
+            self._in_flight.remove(pending)
+        else:
+            pending.future.cancel()
+
+    def _on_settled(self, pending: PendingValue, promise: Any) -> None:
+        """Leave a promise's value to the task of the request."""
+        if not pending.is_discarded:
+            self._ready.append(pending)
+            self._stop_waiting(pending)
 
     def _on_future_done(self, pending: PendingValue, future: "asyncio.Future[Any]") -> None:
         """Leave a future's value to the task of the request."""
@@ -263,7 +280,7 @@ class Execution:
         ready, self._ready = self._ready, []
         for pending in ready:
             try:
-                value = pending.future.result()
+                value = (pending.future or pending.awaitable).result()
             except Exception as error:  # noqa: BLE001 - any error of a field is reported there
                 self._store_error(pending, error)
             else:

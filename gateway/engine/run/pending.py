@@ -13,7 +13,8 @@ class PendingValue:
 
     Attributes:
         container: the object or list that it is in; None until that is created.
-        future: the awaitable itself if it is a future, else the task that awaits it.
+        future: the awaitable itself if it is a future, or the task that awaits it; None for a
+            promise: an awaitable with `on_settled`, which calls back, and `result`.
         is_discarded: a null replaced it or an object around it, so its result is not used.
     """
 
@@ -28,11 +29,9 @@ class PendingValue:
         "slot",
     )
 
-    future: "Future[Any]"
-
     def __init__(
         self,
-        awaitable: Awaitable[Any],
+        awaitable: Any,
         complete: ValueCompleter,
         parent: ResponsePath | None,
         key: str | int,
@@ -44,6 +43,7 @@ class PendingValue:
         self.key: Any = key
         self.slot = slot
         self.container: Any = None
+        self.future: Future[Any] | None = None
         self.is_discarded = False
 
     @property

@@ -19,25 +19,36 @@ from gateway.upstream.shared_timeouts import SharedTimeouts
 from gateway.upstream.transport.base import (
     DEFAULT_CONNECT_TIMEOUT_S,
     DEFAULT_MAX_RESPONSE_BYTES,
+    Cancelled,
     ConnectFailed,
     ConnectionLost,
+    Exchange,
+    GetSender,
+    HeaderPairs,
+    OnDone,
     OutgoingRequest,
     RawHeaders,
     ResponseTimeout,
+    StaleConnection,
+    TransportError,
     UpstreamResponse,
 )
-from gateway.upstream.transport.http1.connection import Http1Connection, RawResponse
+from gateway.upstream.transport.http1.connection import Http1Connection
 from gateway.upstream.transport.http1.pool import ConnectionPool
 from gateway.upstream.transport.http1.request_serializer import (
+    Origin,
     SerializedRequest,
     UnsendableRequest,
+    is_sendable_target,
     serialize_request,
 )
+from gateway.upstream.transport.http1.response import RawResponse
 from gateway.upstream.transport.response_body import decode_body
 
 # A server may close an idle connection at any time. A GET is sent again; the outcome of a write
 # would be unknown, so a write gets no connection that has been idle for longer.
 _MAX_IDLE_S_FOR_WRITES: Final = 1.0
+_LINE_END: Final = "\r\n"
 
 
 class AsyncioTransport:
@@ -61,8 +72,8 @@ class AsyncioTransport:
     ) -> None:
         self._connect_timeout_s = connect_timeout_s
         self._max_response_bytes = max_response_bytes
-        self._pool = ConnectionPool(create_tls_context, max_response_bytes, monotonic)
-        self._timeouts = SharedTimeouts()
+        self.pool = ConnectionPool(create_tls_context, max_response_bytes, monotonic)
+        self.timeouts = SharedTimeouts()
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         try:
@@ -71,18 +82,24 @@ class AsyncioTransport:
             raise ConnectFailed("the URL or a header is malformed") from None
         deadline = asyncio.get_running_loop().time() + request.timeout_s
         is_get = request.method == "GET"
-        kept = self._pool.take_idle(head.origin, math.inf if is_get else _MAX_IDLE_S_FOR_WRITES)
+        kept = self.pool.take_idle(head.origin, math.inf if is_get else _MAX_IDLE_S_FOR_WRITES)
         if kept is None:
             return await self._send_on_new_connection(head, request, deadline)
         try:
             return await self._exchange(kept, head, request, deadline)
-        except ConnectionLost:
-            if not is_get or kept.has_response_begun:
-                raise
+        except StaleConnection as lost:
+            if not is_get:
+                raise ConnectionLost(*lost.args) from lost
             return await self._send_on_new_connection(head, request, deadline)
 
+    def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
+        try:
+            return _PreparedGets(self, base_url, headers)
+        except UnsendableRequest:
+            return None
+
     async def aclose(self) -> None:
-        self._pool.close()
+        self.pool.close()
 
     async def _send_on_new_connection(
         self, head: SerializedRequest, request: OutgoingRequest, deadline: float
@@ -90,7 +107,7 @@ class AsyncioTransport:
         left_s = deadline - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(min(left_s, self._connect_timeout_s)):
-                connection = await self._pool.connect(head.origin)
+                connection = await self.pool.connect(head.origin)
         except (OSError, TimeoutError, UnicodeError) as error:  # UnicodeError: an invalid host name
             raise ConnectFailed(f"no connection: {str(error) or type(error).__name__}") from error
         return await self._exchange(connection, head, request, deadline)
@@ -102,35 +119,117 @@ class AsyncioTransport:
         request: OutgoingRequest,
         deadline: float,
     ) -> UpstreamResponse:
-        done = connection.exchange(head.request)
-        self._timeouts.add(done, deadline, partial(_response_timeout, request))
+        done: asyncio.Future[UpstreamResponse | TransportError]
+        done = asyncio.get_running_loop().create_future()
+        exchange = _Exchange(self, connection, head.origin, partial(_resolve, done))
+        exchange.start(head.request, request.timeout_s, deadline)
         try:
-            raw = await done
-        except ResponseTimeout:
-            self._pool.discard(connection)
-            unsuccessful = connection.take_unsuccessful_response()
-            if unsuccessful is None:
-                raise
-            return self._build_response(unsuccessful)
-        except BaseException:
-            self._pool.discard(connection)
-            raise
+            outcome = await done
         finally:
-            self._timeouts.remove(done)
-        self._pool.put_back(head.origin, connection)
-        return self._build_response(raw)
+            exchange.cancel()
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return outcome
 
-    def _build_response(self, raw: RawResponse) -> UpstreamResponse:
+    def build_response(self, raw: RawResponse) -> UpstreamResponse:
+        """Raises `TransportError` for a success whose body cannot be decompressed."""
         parts = raw.body
         body = decode_body(
             raw.status,
-            b"".join(parts) if len(parts) != 1 else bytes(parts[0]),
+            bytes(parts[0]) if len(parts) == 1 else b"".join(parts),
             encoding=raw.encoding.decode("latin-1"),
             content_type=raw.content_type.decode("latin-1"),
             max_bytes=self._max_response_bytes,
         )
-        return UpstreamResponse(raw.status, RawHeaders(raw.headers), body)
+        return UpstreamResponse(raw.status, RawHeaders(raw.head or raw.headers), body)
 
 
-def _response_timeout(request: OutgoingRequest) -> ResponseTimeout:
-    return ResponseTimeout(f"no complete response within {request.timeout_s:.1f} s")
+class _Exchange:
+    """An exchange on a connection, which is put back or closed when it ends."""
+
+    __slots__ = ("_connection", "_has_ended", "_on_done", "_origin", "_timeout_s", "_transport")
+
+    def __init__(
+        self,
+        transport: AsyncioTransport,
+        connection: Http1Connection,
+        origin: Origin,
+        on_done: OnDone,
+    ) -> None:
+        self._transport = transport
+        self._connection = connection
+        self._origin = origin
+        self._on_done = on_done
+        self._has_ended = False
+
+    def start(self, request: bytes, timeout_s: float, expires_at: float) -> None:
+        self._timeout_s = timeout_s
+        self._transport.timeouts.add(self, expires_at, self._expire)
+        self._connection.exchange(request, self._end)
+
+    def cancel(self) -> None:
+        if not self._has_ended:
+            self._end(Cancelled())
+
+    def _expire(self) -> None:
+        self._transport.pool.discard(self._connection)
+        unsuccessful = self._connection.take_unsuccessful_response()
+        late = ResponseTimeout(f"no complete response within {self._timeout_s:.1f} s")
+        self._end(unsuccessful or late)
+
+    def _end(self, outcome: RawResponse | TransportError) -> None:
+        self._has_ended = True
+        transport = self._transport
+        transport.timeouts.remove(self)
+        result: UpstreamResponse | TransportError
+        if isinstance(outcome, RawResponse):
+            transport.pool.put_back(self._origin, self._connection)
+            try:
+                result = transport.build_response(outcome)
+            except TransportError as error:
+                result = error
+        else:
+            transport.pool.discard(self._connection)
+            result = outcome
+        self._on_done(result)
+
+
+class _PreparedGets:
+    """Implements `GetSender`. Raises `UnsendableRequest` for a malformed URL or header."""
+
+    def __init__(self, transport: AsyncioTransport, base_url: str, headers: HeaderPairs) -> None:
+        self._transport = transport
+        request = OutgoingRequest("GET", f"{base_url}/", headers, None, 0.0)
+        self._origin, head = serialize_request(request)
+        if not head.isascii():
+            raise UnsendableRequest
+        start, _, rest = head.decode().partition("/ HTTP/1.1\r\n")
+        self._start = start
+        self._headers = f" HTTP/1.1\r\n{rest.removesuffix(_LINE_END)}"
+
+    def encode_headers(self, headers: HeaderPairs) -> str | None:
+        encoded = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        ends = len(headers)
+        is_clean = encoded.count("\n") == ends and encoded.count("\r") == ends
+        return encoded if is_clean and encoded.isascii() and "\0" not in encoded else None
+
+    def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
+        transport = self._transport
+        if not is_sendable_target(path):
+            return None
+        connection = transport.pool.take_idle(self._origin, math.inf)
+        if connection is None:
+            return None
+        request = f"{self._start}{path}{self._headers}{headers}\r\n"
+        exchange = _Exchange(transport, connection, self._origin, on_done)
+        expires_at = asyncio.get_running_loop().time() + timeout_s
+        exchange.start(request.encode(), timeout_s, expires_at)
+        return exchange
+
+
+def _resolve(
+    done: "asyncio.Future[UpstreamResponse | TransportError]",
+    outcome: UpstreamResponse | TransportError,
+) -> None:
+    if not done.done():
+        done.set_result(outcome)

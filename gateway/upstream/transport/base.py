@@ -9,13 +9,15 @@ not 2xx, a body that cannot be read is not an error; it is empty.
     ├── ConnectFailed         no connection; the request was not sent
     ├── ResponseTimeout       sent, and the response was not complete in time
     ├── ConnectionLost        sent, and the connection broke before a response
+    │   ├── StaleConnection     ... a kept connection, before a byte of the response
     │   └── IncompleteResponse  ... after the head of a response, before its end
+    ├── Cancelled             nobody waits for the response any more
     └── ResponseTooLarge      the response exceeds the size limit
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 DEFAULT_CONNECT_TIMEOUT_S = 10.0
 DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
@@ -39,8 +41,16 @@ class ConnectionLost(TransportError):
     """The connection broke before a response. The request may have been executed."""
 
 
+class StaleConnection(ConnectionLost):
+    """A kept connection broke, as when the server had closed it. A GET is sent again at once."""
+
+
 class IncompleteResponse(ConnectionLost):
     """The body broke off or cannot be decompressed. The request was executed."""
+
+
+class Cancelled(TransportError):
+    """The exchange was cancelled."""
 
 
 class ResponseTooLarge(TransportError):
@@ -78,19 +88,23 @@ class Headers(Mapping[str, str]):
 
 
 class RawHeaders(Mapping[str, str]):
-    """Header fields as bytes, decoded when one is read; for most responses none is."""
+    """Header fields as bytes, decoded when one is read; for most responses none is.
 
-    __slots__ = ("_pairs", "_read")
+    Args:
+        fields: name and value of each, or the head of a response.
+    """
 
-    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
-        self._pairs = pairs
+    __slots__ = ("_fields", "_read")
+
+    def __init__(self, fields: Sequence[tuple[bytes, bytes]] | bytes) -> None:
+        self._fields = fields
         self._read: Headers | None = None
 
     @property
     def _headers(self) -> Headers:
         if self._read is None:
-            decoded = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in self._pairs]
-            self._read = Headers(decoded)
+            pairs = _split_head(self._fields) if isinstance(self._fields, bytes) else self._fields
+            self._read = Headers([(n.decode("latin-1"), v.decode("latin-1")) for n, v in pairs])
         return self._read
 
     def __getitem__(self, name: str) -> str:
@@ -101,6 +115,12 @@ class RawHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._headers)
+
+
+def _split_head(head: bytes) -> list[tuple[bytes, bytes]]:
+    lines = head.rstrip(b"\r\n").split(b"\r\n")[1:]
+    fields = (line.partition(b":") for line in lines)
+    return [(name, value.strip(b" \t")) for name, _, value in fields]
 
 
 @dataclass(slots=True)
@@ -121,6 +141,39 @@ def is_unsuccessful(status: int) -> bool:
     return status >= 300  # noqa: PLR2004 - RFC 9110
 
 
+OnDone = Callable[[UpstreamResponse | TransportError], None]
+"""Takes the result of an exchange."""
+
+
+class Exchange(Protocol):
+    """An exchange in progress."""
+
+    def cancel(self) -> None:
+        """End it with `Cancelled`, unless it has ended."""
+        ...
+
+
+class GetSender(Protocol):
+    """Sends GETs to one server that share some of their headers, without a task for each."""
+
+    def encode_headers(self, headers: HeaderPairs) -> str | None:
+        """Encode further headers; None if one is malformed."""
+        ...
+
+    def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
+        """Send on a kept connection, and call `on_done` later, once.
+
+        Returns None, and sends nothing, if there is no kept connection.
+
+        Args:
+            path: with the query, encoded.
+            headers: from `encode_headers`.
+            timeout_s: for the whole exchange.
+            on_done: takes the result.
+        """
+        ...
+
+
 class Transport(Protocol):
     """Sends requests, each with a complete response."""
 
@@ -130,4 +183,13 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Close all connections. The transport cannot be used afterwards."""
+        ...
+
+
+@runtime_checkable
+class BurstTransport(Transport, Protocol):
+    """A transport that can send many GETs at once."""
+
+    def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
+        """Prepare GETs with these headers; None if they can only be sent one by one."""
         ...

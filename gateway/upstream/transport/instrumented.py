@@ -2,9 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from gateway.upstream.transport.base import (
+    BurstTransport,
+    Exchange,
+    GetSender,
+    HeaderPairs,
+    OnDone,
     OutgoingRequest,
+    StaleConnection,
     Transport,
     TransportError,
     UpstreamResponse,
@@ -30,6 +37,7 @@ class InstrumentedTransport:
         self, transport: Transport, observe: Observe, monotonic: Callable[[], float]
     ) -> None:
         self._transport = transport
+        self._burst_transport = transport if isinstance(transport, BurstTransport) else None
         self._observe = observe
         self._monotonic = monotonic
 
@@ -45,5 +53,34 @@ class InstrumentedTransport:
         self._observe((request.method, str(response.status)), self._monotonic() - started_s)
         return response
 
+    def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
+        if self._burst_transport is None:
+            return None
+        sender = self._burst_transport.prepare_gets(base_url, headers)
+        return sender and _InstrumentedGets(sender, self._observe, self._monotonic)
+
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+class _InstrumentedGets:
+    """Implements `GetSender`."""
+
+    def __init__(self, sender: GetSender, observe: Observe, monotonic: Callable[[], float]) -> None:
+        self.encode_headers = sender.encode_headers
+        self._send = sender.send
+        self._observe = observe
+        self._monotonic = monotonic
+
+    def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
+        report = partial(self._report, self._monotonic(), on_done)
+        return self._send(path, headers, timeout_s, report)
+
+    def _report(
+        self, started_s: float, on_done: OnDone, outcome: UpstreamResponse | TransportError
+    ) -> None:
+        if isinstance(outcome, UpstreamResponse):
+            self._observe(("GET", str(outcome.status)), self._monotonic() - started_s)
+        elif not isinstance(outcome, StaleConnection):  # after which the request is sent again
+            self._observe(("GET", type(outcome).__name__), self._monotonic() - started_s)
+        on_done(outcome)

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from gateway.upstream.transport.base import (
+    BurstTransport,
     ConnectFailed,
+    GetSender,
+    HeaderPairs,
     OutgoingRequest,
     Transport,
     UpstreamResponse,
@@ -30,16 +33,28 @@ class ProxyRoutingTransport:
         self._by_origin: dict[str, Transport] = {}  # few: the vendor's and those of issuers
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        scheme, _, rest = request.url.partition("://")
-        origin = f"{scheme}://{rest.partition('/')[0]}"
-        transport = self._by_origin.get(origin)
-        if transport is None:
-            transport = self._by_origin[origin] = self._select(origin)
-        return await transport.send(request)
+        return await self._transport_to(request.url).send(request)
+
+    def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
+        try:
+            transport = self._transport_to(base_url)
+        except ConnectFailed:
+            return None
+        if not isinstance(transport, BurstTransport):
+            return None
+        return transport.prepare_gets(base_url, headers)
 
     async def aclose(self) -> None:
         for transport in (self._direct, *self._by_proxy.values()):
             await transport.aclose()
+
+    def _transport_to(self, url: str) -> Transport:
+        scheme, _, rest = url.partition("://")
+        origin = f"{scheme}://{rest.partition('/')[0]}"
+        transport = self._by_origin.get(origin)
+        if transport is None:
+            transport = self._by_origin[origin] = self._select(origin)
+        return transport
 
     def _select(self, origin: str) -> Transport:
         try:

@@ -10,7 +10,12 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import (
+    Cancelled,
+    Exchange,
+    GetSender,
+    HeaderPairs,
     Headers,
+    OnDone,
     OutgoingRequest,
     TransportError,
     UpstreamResponse,
@@ -92,3 +97,51 @@ def build_client(
         limits=limits or ClientLimits(),
         jitter=lambda: 1.0,
     )
+
+
+class SentGet:
+    """A GET of a burst, which ends when the test allows it."""
+
+    def __init__(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> None:
+        self.path = path
+        self.headers = dict(line.split(": ", 1) for line in headers.splitlines())
+        self.timeout_s = timeout_s
+        self.is_cancelled = False
+        self._on_done: OnDone | None = on_done
+
+    def end(self, outcome: ScriptedReply) -> None:
+        on_done, self._on_done = self._on_done, None
+        if on_done is not None:
+            on_done(outcome)
+
+    def cancel(self) -> None:
+        self.is_cancelled = self._on_done is not None
+        self.end(Cancelled())
+
+
+class ScriptedBurstTransport(ScriptedTransport):
+    """Sends GETs of bursts over kept connections, as long as there are some."""
+
+    def __init__(self, *replies: ScriptedReply, connections: int = 1000) -> None:
+        super().__init__(*replies)
+        self.connections = connections
+        self.gets: list[SentGet] = []
+
+    def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
+        return ScriptedGets(self)
+
+
+class ScriptedGets:
+    def __init__(self, transport: ScriptedBurstTransport) -> None:
+        self._transport = transport
+
+    def encode_headers(self, headers: HeaderPairs) -> str | None:
+        return "".join(f"{name}: {value}\n" for name, value in headers)
+
+    def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
+        if self._transport.connections == 0:
+            return None
+        self._transport.connections -= 1
+        sent = SentGet(path, headers, timeout_s, on_done)
+        self._transport.gets.append(sent)
+        return sent

@@ -83,7 +83,7 @@ async def test_calls_in_flight_are_limited_over_all_requests() -> None:
     transport = HeldTransport()
     client = build_client(transport, limits=ClientLimits(max_in_flight=3))
     tasks = [
-        asyncio.create_task(
+        asyncio.ensure_future(
             client.read(Call(GET_CUSTOMER, (f"{number}",)), build_scope(), json.loads)
         )
         for number in range(20)
@@ -97,7 +97,7 @@ async def test_calls_in_flight_are_limited_over_all_requests() -> None:
 
 async def test_a_read_that_is_cancelled_is_cancelled_upstream_too() -> None:
     transport = HeldTransport()
-    task = asyncio.create_task(build_client(transport).read(CALL, build_scope(), json.loads))
+    task = asyncio.ensure_future(build_client(transport).read(CALL, build_scope(), json.loads))
     await run_ready_tasks()
     assert transport.in_flight == 1
     task.cancel()
@@ -124,9 +124,9 @@ async def test_a_read_without_a_response_ends_at_the_deadline() -> None:
 async def test_a_request_does_not_inherit_the_earlier_deadline_of_another() -> None:
     transport = HeldTransport()
     client = build_client(transport)
-    hurried = asyncio.create_task(client.read(CALL, build_scope(deadline=1000.02), json.loads))
+    hurried = asyncio.ensure_future(client.read(CALL, build_scope(deadline=1000.02), json.loads))
     await asyncio.sleep(0)
-    read = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
+    read = asyncio.ensure_future(client.read(CALL, build_scope(), json.loads))
     with pytest.raises(TimedOut):
         await hurried
     transport.released.set()
@@ -136,9 +136,9 @@ async def test_a_request_does_not_inherit_the_earlier_deadline_of_another() -> N
 async def test_clients_that_leave_early_and_repeat_share_one_call() -> None:
     transport = HeldTransport()
     client = build_client(transport)
-    readers: list[asyncio.Task[object]] = []
+    readers: list[asyncio.Future[object]] = []
     for _ in range(40):
-        readers.append(asyncio.create_task(client.read(CALL, build_scope(), json.loads)))
+        readers.append(asyncio.ensure_future(client.read(CALL, build_scope(), json.loads)))
         await run_ready_tasks()
         for impatient in readers[:-3]:
             impatient.cancel()
@@ -164,8 +164,8 @@ async def test_requests_take_turns_although_each_read_has_its_own_scope() -> Non
     client = build_client(transport, limits=ClientLimits(max_in_flight=1))
     many, one = build_scope(), build_scope()
 
-    def read(name: str, scope: RequestScope) -> asyncio.Task[object]:
-        return asyncio.create_task(client.read(Call(GET_CUSTOMER, (name,)), scope, json.loads))
+    def read(name: str, scope: RequestScope) -> asyncio.Future[object]:
+        return asyncio.ensure_future(client.read(Call(GET_CUSTOMER, (name,)), scope, json.loads))
 
     tasks = [read(f"many-{number}", many) for number in range(4)]
     await run_ready_tasks()
@@ -180,7 +180,7 @@ async def test_requests_take_turns_although_each_read_has_its_own_scope() -> Non
 async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transport() -> None:
     transport = HeldTransport()
     client = build_client(transport)
-    task = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
+    task = asyncio.ensure_future(client.read(CALL, build_scope(), json.loads))
     await run_ready_tasks()
     await client.aclose()
     assert (transport.in_flight, transport.is_closed) == (0, True)

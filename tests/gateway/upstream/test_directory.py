@@ -1,7 +1,7 @@
 """The calls of each read of the Directory, and its errors."""
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,7 @@ PATH = f"/v1/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}"
 AZURE = ProductUpgradeKey(CUSTOMER, "azure")
 MARKET = Market("DE", "de-DE")
 SKU = SkuKey("P", "0001", MARKET)
-Read = Callable[[Directory], Coroutine[Any, Any, Any]]
+Read = Callable[[Directory], Awaitable[Any]]
 
 # Endpoint, read, path, query.
 QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [

@@ -1,6 +1,7 @@
 """A connection, with one exchange at a time."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, cast
 
 import httptools
@@ -9,9 +10,13 @@ from gateway.upstream.transport.base import (
     ConnectionLost,
     IncompleteResponse,
     ResponseTooLarge,
+    StaleConnection,
     TransportError,
     is_unsuccessful,
 )
+from gateway.upstream.transport.http1.response import RawResponse, parse_whole_response
+
+OnRawResponse = Callable[[RawResponse | TransportError], None]
 
 # For heads, trailers, chunk extensions and informational responses: reads without body bytes.
 _MAX_HEAD_BYTES: Final = 64 * 1024
@@ -21,58 +26,40 @@ _FIRST_FINAL_STATUS: Final = 200
 _DELIMITERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class RawResponse:
-    """A response as far as it has been read.
-
-    Attributes:
-        status: 0 until the head has been read.
-        encoding: the first `Content-Encoding`, or empty.
-        content_type: the first `Content-Type`, or empty.
-        is_delimited: whether a length or chunks mark its end; else the connection does.
-    """
-
-    __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.encoding = b""
-        self.content_type = b""
-        self.body: list[bytes | bytearray] = []
-        self.is_delimited = False
+class _UnexpectedResponseError(Exception):
+    """More than one response to a request."""
 
 
 class Http1Connection(asyncio.Protocol):
     """Writes a request and reads its response. Invalid data closes the connection.
 
+    A response that arrives as a whole, as most do, needs no parser with callbacks.
+
     Attributes:
         is_open: another exchange may start.
-        has_response_begun: something of the current response has arrived.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_response_bytes: int) -> None:
+    def __init__(self, max_response_bytes: int) -> None:
         self.is_open = False
-        self.has_response_begun = False
-        self._loop = loop
         self._max_response_bytes = max_response_bytes
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
-        self._waiter: asyncio.Future[RawResponse] | None = None
+        self._on_done: OnRawResponse | None = None
+        self._is_kept = False  # an exchange has ended on it
         self._response = RawResponse()
+        self._complete: RawResponse | None = None  # until the parser has returned
         self._received_bytes = self._head_bytes = self._body_bytes = 0
 
-    def exchange(self, request: bytes) -> "asyncio.Future[RawResponse]":
-        """Send a request. The future ends with its response or a `TransportError`."""
-        self.has_response_begun = False
+    def exchange(self, request: bytes, on_done: OnRawResponse) -> None:
+        """Send a request; `on_done` is called once, with its response or an error."""
         self._received_bytes = self._head_bytes = self._body_bytes = 0
-        self._waiter = self._loop.create_future()
+        self._on_done = on_done
         self._transport.write(request)
-        return self._waiter
 
     def abort(self) -> None:
-        """Close at once, without failing an exchange."""
+        """Close at once, without ending an exchange."""
         self.is_open = False
-        self._waiter = None
+        self._on_done = None
         self._transport.abort()
 
     def close(self) -> None:
@@ -86,17 +73,31 @@ class Http1Connection(asyncio.Protocol):
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None:
+        if self._on_done is None:
             self.abort()
             return
-        self.has_response_begun = True
+        may_be_whole = not self._received_bytes and len(data) <= self._max_response_bytes
+        whole = parse_whole_response(data) if may_be_whole else None
+        if whole is None:
+            self._parse(data)
+        else:
+            self._end(whole)
+
+    def _parse(self, data: bytes) -> None:
         body_bytes = self._body_bytes
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail_broken("it is not valid HTTP")
-            return
-        if self._waiter is not None:
+            self.is_open = False
+            if self._complete is None:
+                self._received_bytes += len(data)
+                self._fail_broken("it is not valid HTTP")
+        complete, self._complete = self._complete, None
+        if complete is not None:
+            if not self.is_open:
+                self._transport.close()
+            self._end(complete)
+        elif self._on_done is not None:
             self._enforce_limits(len(data), is_body=self._body_bytes > body_bytes)
 
     def _enforce_limits(self, received_bytes: int, *, is_body: bool) -> None:
@@ -112,19 +113,20 @@ class Http1Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """A response without a length ends here; any other is incomplete."""
         self.is_open = False
-        if self._waiter is None:
+        if self._on_done is None:
             return
         response = self._response
         if error is None and response.status and not response.is_delimited:
-            self._finish()
+            self._response = RawResponse()
+            self._end(response)
             return
         self._fail_broken("closed" if error is None else str(error) or type(error).__name__)
 
     # Callbacks of the parser.
 
     def on_message_begin(self) -> None:
-        if self._waiter is None:
-            self.abort()
+        if self._complete is not None:
+            raise _UnexpectedResponseError
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._response.status:
@@ -160,19 +162,14 @@ class Http1Connection(asyncio.Protocol):
             return
         if not self._parser.should_keep_alive():
             self.is_open = False
-        self._finish()
-
-    def _finish(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(self._response)
-        self._response = RawResponse()
-        if not self.is_open:
-            self._transport.close()
+        # It ends after the parser's return: the next exchange must not start within.
+        self._complete, self._response = self._response, RawResponse()
 
     def _fail_broken(self, reason: str) -> None:
         if self._response.status:
             self._fail(IncompleteResponse(f"the response broke off: {reason}"))
+        elif self._is_kept and not self._received_bytes:
+            self._fail(StaleConnection(f"the connection broke before a response: {reason}"))
         else:
             self._fail(ConnectionLost(f"the connection broke before a response: {reason}"))
 
@@ -185,12 +182,12 @@ class Http1Connection(asyncio.Protocol):
         return self._response
 
     def _fail(self, error: TransportError) -> None:
-        waiter = self._waiter
+        on_done = self._on_done
         self.abort()
-        if waiter is None or waiter.done():
-            return
-        unsuccessful = self.take_unsuccessful_response()
-        if unsuccessful is None:
-            waiter.set_exception(error)
-        else:
-            waiter.set_result(unsuccessful)
+        if on_done is not None:
+            on_done(self.take_unsuccessful_response() or error)
+
+    def _end(self, response: RawResponse) -> None:
+        on_done, self._on_done, self._is_kept = self._on_done, None, True
+        if on_done is not None:
+            on_done(response)

@@ -62,7 +62,7 @@ class ConnectionPool:
         """Open a connection. Raises OSError."""
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
-            lambda: Http1Connection(loop, self._max_response_bytes),
+            lambda: Http1Connection(self._max_response_bytes),
             origin.host,
             origin.port,
             ssl=self._tls_context if origin.is_tls else None,

@@ -16,9 +16,11 @@ from gateway.upstream.transport.base import (
     IncompleteResponse,
     OutgoingRequest,
     ResponseTooLarge,
+    TransportError,
 )
 from gateway.upstream.transport.http1.connection import Http1Connection
 from gateway.upstream.transport.http1.request_serializer import UnsendableRequest, serialize_request
+from gateway.upstream.transport.http1.response import RawResponse
 from tests.support.certificates import write_certificate
 from tests.support.clock import FakeClock
 from tests.support.misbehaving_server import get_request, ok_response, raw_server, respond_with
@@ -131,7 +133,7 @@ async def test_a_connection_closed_while_idle_is_not_used(
 ) -> None:
     async with raw_server(respond_with(OK)) as url:
         await transport.send(post(url))
-        (connection,) = transport._pool._open
+        (connection,) = transport.pool._open
 
         async def is_open() -> bool:
             return connection.is_open
@@ -215,23 +217,28 @@ class Wire(asyncio.Transport):
 
 
 async def test_a_response_larger_than_a_head_leaves_its_connection_open() -> None:
-    connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
+    connection = Http1Connection(max_response_bytes=1_000_000)
     connection.connection_made(Wire())
-    done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+    ended: list[RawResponse | TransportError] = []
+    connection.exchange(b"GET / HTTP/1.1\r\n\r\n", ended.append)
     connection.data_received(ok_response(b"x" * 200_000))
-    assert len(b"".join((await done).body)) == 200_000
+    (raw,) = ended
+    assert isinstance(raw, RawResponse)
+    assert len(b"".join(raw.body)) == 200_000
     assert connection.is_open
 
 
 async def test_a_body_in_one_byte_chunks_takes_hardly_more_memory_than_its_length() -> None:
-    connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
+    connection = Http1Connection(max_response_bytes=1_000_000)
     connection.connection_made(Wire())
-    done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+    ended: list[RawResponse | TransportError] = []
+    connection.exchange(b"GET / HTTP/1.1\r\n\r\n", ended.append)
     connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(10):
         connection.data_received(b"1\r\nx\r\n" * 1_000)
     connection.data_received(b"0\r\nContent-Encoding: br\r\n\r\n")
-    raw = await done
+    (raw,) = ended
+    assert isinstance(raw, RawResponse)
     assert (len(raw.body), len(b"".join(raw.body))) == (2, 10_000)
     assert [name for name, _ in raw.headers] == [b"Transfer-Encoding"]  # trailers are none
     assert connection.is_open

@@ -1,0 +1,154 @@
+"""Bursts: the reads that a request starts in one tick of the event loop are sent together.
+
+The way of a read::
+
+    ReadBursts.read     charges the request; joins an identical read in flight, or starts one
+    Burst.start         at the end of the tick, once for all reads of a request: token, headers,
+                        rate limits, slots
+    SharedRead.send     writes the request: at once, or when the semaphore has a place for it
+    SharedRead.end      the response has arrived: frees the slot, decodes, wakes all that wait
+
+What is rare continues in a task by the rules for single reads (`reads.py`): a retry, a closed rate
+limit, no token or no connection at hand.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from gateway.upstream.call import Call
+from gateway.upstream.errors import Unavailable, UpstreamError
+from gateway.upstream.rate_limits import RateLimitScope
+from gateway.upstream.reads import deadline_exceeded
+from gateway.upstream.request_sender import RequestSender, identity_headers
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.shared_read import ReadPromise, SharedRead
+from gateway.upstream.shared_timeouts import SharedTimeouts
+from gateway.upstream.transport.base import GetSender
+from resolvers.promise import Promise
+
+T = TypeVar("T")
+
+
+class ReadBursts:
+    """All reads of a client: those in flight, and those that start at the end of this tick.
+
+    No request owns a read: it continues while any request waits for it, and is cancelled then. All
+    that wait share its value, or its error: if each repeated the read, one failure would become
+    many.
+    """
+
+    def __init__(self, sender: RequestSender) -> None:
+        self.sender = sender
+        self.timeouts = SharedTimeouts()
+        self.in_flight: dict[Hashable, SharedRead] = {}
+        self.cancelled: set[asyncio.Task[None]] = set()  # tasks that have not ended yet
+        self._starting: dict[RequestScope, Burst] = {}
+
+    def read(
+        self, key: Hashable, call: Call, scope: RequestScope, decode: Callable[[bytes], T]
+    ) -> Promise[T]:
+        """Join the read of `key` in flight, or start it.
+
+        Args:
+            key: equal for reads that may be shared.
+            call: to a safe endpoint.
+            scope: the request that is charged.
+            decode: called once for all that share the read.
+        """
+        burst = self._starting.get(scope)
+        if burst is None:
+            burst = self._begin(scope)
+        try:
+            scope.budget.spend()
+            burst.require_time()
+        except UpstreamError as error:
+            return Promise.rejected(error)
+        read = self.in_flight.get(key)
+        if read is None:
+            read = self.in_flight[key] = SharedRead(burst, key, call, decode)
+            burst.reads.append(read)
+        promise: ReadPromise[T] = ReadPromise(burst, read)
+        burst.promises.add(promise)
+        read.join(promise, scope.deadline)
+        return promise
+
+    async def aclose(self) -> None:
+        """Fail all reads in flight and wait until their tasks have ended."""
+        for read in list(self.in_flight.values()):
+            read.fail(Unavailable("The gateway is stopping. Retry in a moment."))
+            read.abandon()
+        await asyncio.gather(*self.cancelled, return_exceptions=True)
+
+    def _begin(self, scope: RequestScope) -> "Burst":
+        loop = asyncio.get_running_loop()
+        if not self._starting:
+            loop.call_soon(self._start)
+        burst = self._starting[scope] = Burst(self, scope, loop)
+        return burst
+
+    def _start(self) -> None:
+        starting, self._starting = self._starting, {}
+        for burst in starting.values():
+            burst.start()
+
+
+class Burst:
+    """The reads that a request starts in one tick, and its promises of that tick.
+
+    Attributes:
+        promises: those that are not settled yet.
+        reads: those that no other request had started.
+        token: the one that was used last.
+    """
+
+    __slots__ = ("_headers", "bursts", "loop", "promises", "reads", "scope", "token")
+
+    def __init__(
+        self, bursts: ReadBursts, scope: RequestScope, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.scope = scope
+        self.loop = loop
+        self.reads: list[SharedRead] = []
+        self.bursts = bursts
+        self.promises: set[ReadPromise[Any]] = set()
+        self.token: str | None = None
+        self._headers: str | None = None
+
+    def require_time(self) -> None:
+        """Raise `TimedOut` after the request's deadline."""
+        if self.promises:
+            return
+        remaining_s = self.bursts.sender.remaining_s(self.scope)
+        if remaining_s <= 0:
+            raise deadline_exceeded(self.scope)
+        self.bursts.timeouts.add(self, self.loop.time() + remaining_s, self._expire)
+
+    def remove(self, promise: ReadPromise[Any]) -> None:
+        self.promises.discard(promise)
+        if not self.promises:
+            self.bursts.timeouts.remove(self)
+
+    def _expire(self) -> None:
+        for promise in list(self.promises):
+            promise.expire()
+
+    def start(self) -> None:
+        """Send the reads. Those of one rate limit are sent with one decision."""
+        reads, self.reads = self.reads, []
+        sender, scope = self.bursts.sender, self.scope
+        by_limit: dict[Hashable, list[SharedRead]] = {}
+        for read in reads:
+            by_limit.setdefault((read.call.endpoint.bucket, read.call.customer_id), []).append(read)
+        for group in by_limit.values():
+            call = group[0].call
+            key = RateLimitScope(call.endpoint.bucket, scope.identity, call.customer_id)
+            sender.scheduler.send_group(key, scope.budget, group)
+
+    def get_headers(self, sender: GetSender) -> str | None:
+        """Return the encoded headers of all its requests; None if there is no token at hand."""
+        token = self.bursts.sender.tokens.cached(self.scope)
+        if token != self.token:
+            self.token = token
+            self._headers = token and sender.encode_headers(identity_headers(self.scope, token))
+        return self._headers

@@ -1,0 +1,222 @@
+"""A read in flight, and the promises to all that wait for it. `burst.py` starts it."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from gateway.upstream.call import Call
+from gateway.upstream.errors import UpstreamError
+from gateway.upstream.reads import (
+    AttemptResult,
+    add_ids,
+    deadline_exceeded,
+    decode_response,
+    execute_read,
+    reject,
+)
+from gateway.upstream.scheduler import AttemptSlot
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.transport.base import (
+    Cancelled,
+    Exchange,
+    StaleConnection,
+    TransportError,
+    UpstreamResponse,
+)
+from resolvers.promise import Promise
+
+if TYPE_CHECKING:
+    from gateway.upstream.burst import Burst
+
+T = TypeVar("T")
+
+
+class ReadPromise(Promise[T]):
+    """The value of a read for one request. To cancel it is to leave the read."""
+
+    __slots__ = ("_burst", "_read")
+
+    def __init__(self, burst: "Burst", read: "SharedRead") -> None:
+        super().__init__()
+        self._burst = burst
+        self._read = read
+
+    def cancel(self) -> None:
+        self._leave(asyncio.CancelledError())
+
+    def expire(self) -> None:
+        """End because the request's deadline has passed."""
+        self._leave(deadline_exceeded(self._burst.scope))
+
+    def end(self, value: T | None, error: BaseException | None) -> None:
+        """End with the read's result."""
+        self._burst.remove(self)
+        if error is None:
+            self.resolve(cast("T", value))
+        else:
+            self.reject(error)
+
+    def _leave(self, error: BaseException) -> None:
+        if not self.is_settled:
+            self._burst.remove(self)
+            self._read.leave(self)
+            self.reject(error)
+
+
+class SharedRead:
+    """A read, and the promises to all that wait for it."""
+
+    __slots__ = (
+        "_burst",
+        "_deadline",
+        "_decode",
+        "_exchange",
+        "_key",
+        "_promises",
+        "_request_id",
+        "_scope",
+        "_sender",
+        "_slot",
+        "_task",
+        "_token",
+        "call",
+    )
+
+    _slot: AttemptSlot
+
+    def __init__(
+        self, burst: "Burst", key: Hashable, call: Call, decode: Callable[[bytes], Any]
+    ) -> None:
+        self.call = call
+        self._burst = burst
+        self._sender = burst.bursts.sender
+        self._key = key
+        self._decode = decode
+        self._deadline = burst.scope.deadline  # the latest of all that wait
+        self._promises: list[ReadPromise[Any]] = []
+        self._request_id = self._sender.new_request_id()
+        self._token: str | None = None
+        self._exchange: Exchange | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._scope: RequestScope | None = None
+
+    def join(self, promise: ReadPromise[Any], deadline: float) -> None:
+        self._promises.append(promise)
+        if deadline > self._deadline:
+            self._deadline = deadline
+            if self._scope is not None:
+                self._scope.extend_deadline(deadline)
+
+    def leave(self, promise: ReadPromise[Any]) -> None:
+        """Stop waiting. A read that nobody waits for is cancelled."""
+        if promise in self._promises:  # else the read has ended
+            self._promises.remove(promise)
+            if not self._promises:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Cancel the read."""
+        self._finish()
+        if self._exchange is not None:
+            self._exchange.cancel()
+        elif self._task is not None:
+            cancelled = self._burst.bursts.cancelled
+            self._task.cancel()
+            cancelled.add(self._task)
+            self._task.add_done_callback(cancelled.discard)
+
+    def send(self, slot: AttemptSlot) -> bool:
+        """Send the first attempt. Returns False if nobody waits any more."""
+        if not self._promises:
+            return False
+        self._slot = slot
+        self._exchange = self._send_first()
+        if self._exchange is None:
+            self._continue(None, slot)
+        return True
+
+    def _send_first(self) -> Exchange | None:
+        call, sender = self.call, self._sender
+        get_sender = None if call.body is not None else sender.get_sender(call.headers)
+        headers = get_sender and self._burst.get_headers(get_sender)
+        if not get_sender or not headers:
+            return None
+        self._token = self._burst.token
+        headers = f"{headers}MS-RequestId: {self._request_id}\r\n"
+        timeout_s = sender.limits.attempt_timeout_s
+        return get_sender.send(call.url_path, headers, timeout_s, self.end)
+
+    def wait_alone(self) -> None:
+        """Wait for the rate limit in a task."""
+        if self._promises:
+            self._continue(None, None)
+
+    def end(self, outcome: UpstreamResponse | TransportError) -> None:
+        """Take the result of the first attempt."""
+        self._exchange = None
+        slot = self._slot
+        if isinstance(outcome, UpstreamResponse):
+            if outcome.is_success:
+                slot.is_accepted = True
+                slot.release()
+                self._resolve(outcome)
+                return
+            error = reject(self._sender, self.call, slot, outcome)
+            slot.release()
+            self._continue((self._token, error), None)
+        elif isinstance(outcome, StaleConnection):
+            self._continue(None, slot)  # sends the same attempt again
+        else:
+            slot.release()
+            if not isinstance(outcome, Cancelled):
+                self._continue((self._token, outcome), None)
+
+    def _continue(self, first: AttemptResult | None, slot: AttemptSlot | None) -> None:
+        """Continue in a task, by the rules for single reads."""
+        self._scope = self._burst.scope.for_shared_read()
+        self._scope.extend_deadline(self._deadline)
+        self._task = asyncio.create_task(self._execute(self._scope, first, slot))
+        if slot is not None:  # the task may be cancelled before it runs
+            self._task.add_done_callback(lambda task: slot.release())
+
+    async def _execute(
+        self, scope: RequestScope, first: AttemptResult | None, slot: AttemptSlot | None
+    ) -> None:
+        sender, deadline = self._sender, scope.deadline
+        try:
+            response = await execute_read(sender, self.call, scope, self._request_id, first, slot)
+        except TimeoutError:
+            # There was no slot or no token in time. A request may have joined that waits longer.
+            if scope.deadline > deadline:
+                self._continue(None, None)
+            else:
+                for promise in self._finish():
+                    promise.expire()
+        except Exception as error:  # noqa: BLE001 - raised by those who wait
+            self.fail(error)
+        else:
+            self._resolve(response)
+
+    def _resolve(self, response: UpstreamResponse) -> None:
+        try:
+            value = decode_response(self.call, response, self._decode)
+        except Exception as error:  # noqa: BLE001 - raised by those who wait
+            self.fail(error)
+            return
+        for promise in self._finish():
+            promise.end(value, None)
+
+    def fail(self, error: Exception) -> None:
+        """End with an error for all that wait."""
+        if isinstance(error, UpstreamError):
+            add_ids(error, self._request_id, self._burst.scope)
+        for promise in self._finish():
+            promise.end(None, error)
+
+    def _finish(self) -> list[ReadPromise[Any]]:
+        """Return the promises to settle; the read is not joined any more."""
+        in_flight = self._burst.bursts.in_flight
+        if in_flight.get(self._key) is self:
+            del in_flight[self._key]
+        promises, self._promises = self._promises, []
+        return promises
