@@ -14,13 +14,13 @@ from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATION_NAMES
-from gateway.sandbox.options import AuditOptions, RenewalOptions, ThrottleOptions
+from gateway.sandbox.options import AssertionOptions, AuditOptions, RenewalOptions, ThrottleOptions
 from gateway.sandbox.parsing import parse_object
 from gateway.sandbox.quirks import Quirk, WireProfile
 from gateway.sandbox.state import SandboxState
 
 _JSON = dict[str, Any]
-_Options = TypeVar("_Options", AuditOptions, RenewalOptions, ThrottleOptions)
+_Options = TypeVar("_Options", AssertionOptions, AuditOptions, RenewalOptions, ThrottleOptions)
 _Handler = Callable[[Request, SandboxState], Awaitable[_JSON]]
 ENDPOINTS: Final = {
     "GET /_sandbox/examples": "example ids",
@@ -32,6 +32,9 @@ ENDPOINTS: Final = {
     "GET, PUT /_sandbox/throttle": 'throttling limits; PUT {"enabled": false}',
     "GET, PUT /_sandbox/renewals": 'updates and renewals; PUT {"applies_changes": false}',
     "GET, PUT /_sandbox/audit": 'what the audit feed records; PUT {"delay_s": 0}',
+    "GET, PUT /_sandbox/assertions": (
+        'credentials in place of the client secret; PUT {"certificates": ["-----BEGIN …"]}'
+    ),
     "GET /_sandbox/upgrades": "the number of upgrades of each subscription or customer",
     "POST /_sandbox/licenses": (
         'retires a source that an upgrade left active; POST {"customer_id", "subscription_id"}'
@@ -78,6 +81,8 @@ def build_control_routes(state: SandboxState) -> list[BaseRoute]:
         ("PUT", "/renewals", _set_renewals),
         ("GET", "/audit", _get_audit),
         ("PUT", "/audit", _set_audit),
+        ("GET", "/assertions", _get_assertions),
+        ("PUT", "/assertions", _set_assertions),
         ("GET", "/upgrades", _get_upgrades),
         ("POST", "/licenses", _free_licenses),
         ("GET", "/idempotency", _get_idempotency),
@@ -227,6 +232,15 @@ async def _get_audit(_: Request, state: SandboxState) -> _JSON:
 async def _set_audit(request: Request, state: SandboxState) -> _JSON:
     state.world.audit.options = await _read_options(request, state.world.audit.options)
     return await _get_audit(request, state)
+
+
+async def _get_assertions(_: Request, state: SandboxState) -> _JSON:
+    return dataclasses.asdict(state.assertions.options)
+
+
+async def _set_assertions(request: Request, state: SandboxState) -> _JSON:
+    state.assertions.options = await _read_options(request, state.assertions.options)
+    return await _get_assertions(request, state)
 
 
 async def _get_upgrades(_: Request, state: SandboxState) -> _JSON:

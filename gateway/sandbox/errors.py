@@ -21,6 +21,17 @@ class VendorError(Exception):
         return build_error_body(self.code, self.description, self.data)
 
 
+class OAuthError(Exception):
+    """An OAuth error. `number` is the AADSTS code of the identity platform."""
+
+    def __init__(self, status: int, error: str, number: int, text: str) -> None:
+        super().__init__(f"{error}: AADSTS{number}")
+        self.status = status
+        self.error = error
+        self.number = number
+        self.text = text
+
+
 def build_error_body(code: int, description: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
     """Build the body that the vendor's SDK calls a `ServiceFault`."""
     return {

@@ -1,9 +1,10 @@
 """Decides token requests and builds the bodies of their responses (CONTRACT 1.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.sandbox.errors import OAuthError
 from gateway.sandbox.identity import guid
 from gateway.sandbox.options import Credentials
 from gateway.sandbox.timestamps import Timestamp
@@ -12,17 +13,6 @@ from gateway.sandbox.tokens import Caller, TokenIssuer
 WITHOUT_MFA: Final = "-without-mfa"
 """The suffix of refresh tokens and codes of users without multi-factor authentication."""
 _SKEW_S: Final = 300
-
-
-class OAuthError(Exception):
-    """An OAuth error. `number` is the AADSTS code of the identity platform."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(f"{error}: AADSTS{number}")
-        self.status = status
-        self.error = error
-        self.number = number
-        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +56,19 @@ class RefreshTokens:
 
 
 def decide_grant(
-    form: Mapping[str, str], tenant: str, credentials: Credentials, refresh_tokens: RefreshTokens
+    form: Mapping[str, str],
+    tenant: str,
+    credentials: Credentials,
+    refresh_tokens: RefreshTokens,
+    verify_assertion: Callable[[], None],
 ) -> Grant:
-    """Check a token request. Raises OAuthError. `expires_s` of the caller is not set yet."""
+    """Check a token request. Raises OAuthError. `expires_s` of the caller is not set yet.
+
+    `verify_assertion` is called if the form has an assertion in place of a client secret.
+    """
     if tenant not in {credentials.tenant_id.lower(), "common", "organizations"}:
         raise OAuthError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
-    _check_client(form, credentials)
+    _check_client(form, credentials, verify_assertion)
     grant_type, audience = form.get("grant_type", ""), _parse_audience(form)
     if grant_type == "client_credentials":
         return Grant(_build_caller(credentials, audience, is_user=False))
@@ -120,11 +117,14 @@ def build_token_body(
     return body
 
 
-def _check_client(form: Mapping[str, str], credentials: Credentials) -> None:
+def _check_client(
+    form: Mapping[str, str], credentials: Credentials, verify_assertion: Callable[[], None]
+) -> None:
     if form.get("client_id", "").strip().lower() != credentials.client_id.lower():
         raise OAuthError(400, "unauthorized_client", 700016, "The application was not found.")
-    has_assertion = bool(form.get("client_assertion"))
-    if not has_assertion and form.get("client_secret", "").strip() != credentials.client_secret:
+    if form.get("client_assertion"):
+        verify_assertion()
+    elif form.get("client_secret", "").strip() != credentials.client_secret:
         raise OAuthError(401, "invalid_client", 7000215, "Invalid client secret provided.")
 
 

@@ -112,6 +112,25 @@ class AuditOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class FederatedCredential:
+    """An identity provider that is trusted, with its public key as PEM (G31)."""
+
+    issuer: str
+    subject: str
+    public_key: str
+    audience: str = "api://AzureADTokenExchange"
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionOptions:
+    """The credentials that replace the client secret. Can be changed while the sandbox runs."""
+
+    certificates: tuple[str, ...] = ()
+    """Certificates as PEM. Several can be active at once."""
+    federated: tuple[FederatedCredential, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CommerceShares:
     """The shares of the commerce families in the subscriptions of generated customers."""
 
@@ -132,6 +151,7 @@ class SandboxOptions:
     timings: Timings = field(default_factory=Timings)
     renewals: RenewalOptions = field(default_factory=RenewalOptions)
     audit: AuditOptions = field(default_factory=AuditOptions)
+    assertions: AssertionOptions = field(default_factory=AssertionOptions)
     credentials: Credentials = field(default_factory=Credentials)
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"

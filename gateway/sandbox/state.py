@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from gateway.sandbox.assertions import AssertionVerifier
 from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.clock import AdjustableClock
 from gateway.sandbox.faults import FaultScript
@@ -28,6 +29,7 @@ class SandboxState:
     idempotency: IdempotencyStore
     refresh_tokens: RefreshTokens
     token_issuer: TokenIssuer
+    assertions: AssertionVerifier
     clock: AdjustableClock
     sleep: Sleep = field(default=asyncio.sleep)
 
@@ -42,6 +44,7 @@ class SandboxState:
             idempotency=IdempotencyStore(options.timings.idempotency_memory_s),
             refresh_tokens=RefreshTokens(options.credentials),
             token_issuer=TokenIssuer(options.credentials, options.seed),
+            assertions=AssertionVerifier(options.assertions),
             clock=clock,
         )
 
@@ -52,6 +55,7 @@ class SandboxState:
         self.wire = options.wire
         self.throttle.configure(options.throttle)
         self.refresh_tokens = RefreshTokens(options.credentials)
+        self.assertions = AssertionVerifier(options.assertions)
         self.idempotency.clear()
         self.faults.clear()
         self.calls.clear()

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.sandbox.errors import OAuthError
 from gateway.sandbox.grants import (
     WITHOUT_MFA,
     Grant,
-    OAuthError,
     RefreshTokens,
     build_oauth_error_body,
     build_token_body,
@@ -30,7 +30,8 @@ REFRESH = {
 
 
 def request_grant(form: dict[str, str], tenant: str = CREDENTIALS.tenant_id) -> Grant:
-    return decide_grant(form, tenant, CREDENTIALS, RefreshTokens(CREDENTIALS))
+    refresh_tokens = RefreshTokens(CREDENTIALS)
+    return decide_grant(form, tenant, CREDENTIALS, refresh_tokens, lambda: None)
 
 
 def build_body(token_grant: Grant) -> dict[str, object]:
