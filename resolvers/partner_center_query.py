@@ -270,8 +270,8 @@ class PartnerCenterQuery:
 
     @strawberry.field(
         description=(
-            "What an order of any kind would do. Makes the checks of its mutation, with at"
-            " most two upstream calls, and sends no purchase."
+            "What an order of any kind would do. Makes the checks of its mutation, with two"
+            " upstream calls, up to four for a scheduled change, and sends nothing."
         ),
         directives=(*REQUIRES_READ, *PREVIEW),
     )
