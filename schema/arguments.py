@@ -133,7 +133,7 @@ def parse_note(name: str, value: str) -> str:
 
 
 def parse_idempotency_key(name: str, value: str) -> str:
-    """Return a key that callers may choose: one that cannot be the key of a batch's line."""
+    """Return a key that callers may choose: it cannot be the key of a batch's line."""
     if _LINE_NUMBER.search(value):
         raise InvalidInput(
             f"{name} must not end in # followed by digits, as the keys of a batch's lines do:"

@@ -134,7 +134,7 @@ def _parse_audience(form: Mapping[str, str]) -> str:
     default_scope = next((each for each in scopes if each.endswith("/.default")), "")
     audience = form.get("resource") or default_scope.removesuffix("/.default")
     if not audience:
-        raise OAuthError(400, "invalid_resource", 500011, "No resource was asked for.")
+        raise OAuthError(400, "invalid_resource", 500011, "The request names no resource.")
     return audience
 
 

@@ -70,7 +70,7 @@ def check_change(
     _check_target(change, customer, source, catalog, now_s)
     months, cycle = transitions.TERM_MONTHS.get(change.term.upper(), 0), change.cycle.lower()
     if not months:
-        raise invalid_input_error(f"'{change.term}' is not a term; P1M, P1Y and P3Y are")
+        raise invalid_input_error(f"'{change.term}' is not a term; expected P1M, P1Y or P3Y")
     if cycle not in _CYCLE_MONTHS or _CYCLE_MONTHS[cycle] > months:
         raise invalid_input_error(f"'{change.cycle}' is not a billing cycle of the term")
     if not 1 <= change.quantity <= MAX_QUANTITY:

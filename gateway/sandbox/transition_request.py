@@ -129,7 +129,7 @@ def _parse_term_and_cycle(
 ) -> tuple[str, BillingCycle]:
     term = str(body.get("termduration") or default.term or "P1Y").upper()
     if term not in transitions.TERM_MONTHS:
-        raise VendorError(400, 900268, f"'{term}' is not a term; P1M, P1Y and P3Y are.")
+        raise VendorError(400, 900268, f"'{term}' is not a term; expected P1M, P1Y or P3Y.")
     if transitions.TERM_MONTHS[term] < transitions.TERM_MONTHS[source.term]:
         raise VendorError(
             400, 900267, f"The term {term} is shorter than the source's {source.term}."

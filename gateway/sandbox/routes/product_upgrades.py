@@ -58,5 +58,7 @@ def _parse_target(world: World, request: HandlerRequest) -> tuple[Customer, str]
     if not isinstance(product_family, str) or not product_family:
         raise invalid_input_error("productFamily is missing")
     if product_family.lower() != AZURE:
-        raise VendorError(400, 900126, f"'{product_family}' is not a product family; Azure is.")
+        raise VendorError(
+            400, 900126, f"'{product_family}' is not a product family; expected Azure."
+        )
     return world.get_customer(customer_id, request.now_s), product_family
