@@ -44,6 +44,7 @@ from gateway.settings.principals import shared_principal
 from gateway.upstream.factory import resolve_base_url
 from gateway.upstream.partner_center import PartnerCenter
 from gateway.upstream.sandbox_examples import SandboxExamples
+from resolvers.federation.subgraph import build_subgraph
 from resolvers.graph import Graph, build_graph
 from schema.scopes import Scope
 
@@ -68,7 +69,8 @@ class Components:
     def build(cls, settings: Settings, clock: Clock) -> "Components":
         """Build everything from the settings. Raises ValueError that names an invalid setting."""
         metrics = Metrics()
-        graph = build_graph(suggests_fields=settings.profile == "dev")
+        build = build_subgraph if settings.federation else build_graph
+        graph = build(suggests_fields=settings.profile == "dev")
         limits = build_limits(graph, settings, clock)
         upstream = PartnerCenter(settings, metrics.upstream_calls.observe, clock)
         return cls(

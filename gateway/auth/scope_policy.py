@@ -13,7 +13,7 @@ from schema.scopes import Scope
 
 RootScopes = Mapping[OperationType, Mapping[str, Scope]]
 
-_INTROSPECTION: Final = frozenset({"__schema", "__type"})
+_INTROSPECTION: Final = frozenset({"__schema", "__type", "_service"})
 _CACHE_SIZE: Final = 1_000
 
 

@@ -80,11 +80,13 @@ def exit_if_invalid(documents: "Iterable[RegisteredDocument]", settings: "Settin
     """If documents violate the schema or its limits, print how and exit."""
     from gateway.limits.factory import build_engine
     from gateway.persisted.manifest import find_invalid
+    from resolvers.federation.subgraph import build_subgraph
     from resolvers.graph import build_graph
 
+    graph = build_subgraph() if settings.federation else build_graph()
     reasons = [
         f"invalid: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
-        for each in find_invalid(documents, build_engine(build_graph(), settings))
+        for each in find_invalid(documents, build_engine(graph, settings))
     ]
     for reason in reasons:
         typer.echo(reason, err=True)

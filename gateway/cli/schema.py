@@ -18,11 +18,16 @@ app = Commands(help="The GraphQL schema.", no_args_is_help=True)
 
 
 @app.command("print")
-def print_() -> None:
+def print_(
+    federation: Annotated[
+        bool, typer.Option("--federation", help="Add the directives of Apollo Federation 2.")
+    ] = False,
+) -> None:
     """Print the schema in SDL."""
+    from resolvers.federation.subgraph import subgraph_sdl
     from resolvers.graph import build_graph
 
-    typer.echo(build_graph().as_str())
+    typer.echo(subgraph_sdl() if federation else build_graph().as_str())
 
 
 @app.command()

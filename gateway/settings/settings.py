@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     engine: Literal["compiled", "graphql_core"] = Field(
         "compiled", description="How documents are executed. Both give the same results"
     )
+    federation: bool = Field(
+        False,
+        description="Serve the graph as a subgraph of Apollo Federation 2, with `_service` and"
+        " `_entities`",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lowest level of the messages that are logged"
     )

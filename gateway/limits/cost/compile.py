@@ -11,6 +11,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLSchema,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     Undefined,
     VariableNode,
@@ -25,6 +26,8 @@ from gateway.limits.cost.estimate import CostEstimate, CostStep, ListSize
 from gateway.limits.cost.fields import UNCONDITIONAL, ConditionalSelections, CostField, CostFields
 from schema.directives import UpstreamCalls, find_upstream_calls
 
+# The argument of `_entities`, which returns an object for each.
+_REPRESENTATIONS: Final = "representations"
 _NO_CALLS: Final = UpstreamCalls()
 
 
@@ -91,7 +94,7 @@ class _Compiler:
             max_calls=declared.at_most or declared.calls,
             per=per,
             returns_level=type_ is path[per].type and bool(declared.per),
-            size=_list_size(field, declared, path[-1]),
+            size=self._list_size(field, declared, path[-1]),
             conditions=conditions,
             below=below,
         )
@@ -120,6 +123,18 @@ class _Compiler:
         level.counted.add(declared.shared)
         return is_counted
 
+    def _list_size(self, field: CostField, declared: UpstreamCalls, parent: _Level) -> ListSize:
+        """Return how many objects a field returns for each parent."""
+        if not is_list_type(get_nullable_type(field.definition.type)):
+            return _constant_size(1)
+        representations = _argument(field.nodes[0], _REPRESENTATIONS)
+        if isinstance(representations, VariableNode):
+            self.variable_names.add(representations.name.value)
+            return _variable_length(representations.name.value)
+        if isinstance(representations, ListValueNode):
+            return _constant_size(len(representations.values))
+        return parent.page_size or _constant_size(declared.size or 1)
+
     def _page_size(self, field: CostField, declared: UpstreamCalls) -> ListSize | None:
         """Return the size of a page from the argument `first`; None for a field without it."""
         first = field.definition.args.get("first")
@@ -133,13 +148,6 @@ class _Compiler:
             return _variable_size(value.name.value, default, maximum)
         size = int(value.value) if isinstance(value, IntValueNode) else default
         return _constant_size(_limit_size(size, default, maximum))
-
-
-def _list_size(field: CostField, declared: UpstreamCalls, parent: _Level) -> ListSize:
-    """Return how many objects a field returns for each parent."""
-    if not is_list_type(get_nullable_type(field.definition.type)):
-        return _constant_size(1)
-    return parent.page_size or _constant_size(declared.size or 1)
 
 
 def _declared_calls(field: CostField) -> UpstreamCalls:
@@ -169,6 +177,14 @@ def _constant_size(size: int) -> ListSize:
 
 def _variable_size(name: str, default: int, maximum: int | None) -> ListSize:
     return lambda variables: _limit_size(variables.get(name), default, maximum)
+
+
+def _variable_length(name: str) -> ListSize:
+    def length(variables: Mapping[str, Any]) -> int:
+        value = variables.get(name)
+        return len(value) if isinstance(value, list | range) else 1
+
+    return length
 
 
 def _default_values(operation: OperationDefinitionNode) -> dict[str, Any]:

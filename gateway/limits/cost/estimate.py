@@ -64,7 +64,7 @@ class CostEstimate:
             return self._constant
         values = variables or {}
         return self._sum(
-            tuple(_int_or_none(values.get(name, self._defaults.get(name))) for name in self._names)
+            tuple(_to_cache_key(values.get(name, self._defaults.get(name))) for name in self._names)
         )
 
     def most_expensive_field(self, variables: Variables | None) -> tuple[int, str]:
@@ -74,8 +74,10 @@ class CostEstimate:
         return calls, ".".join(path)
 
 
-def _int_or_none(value: object) -> int | None:
-    # Only integers and booleans change a sum; other values would only fill the cache.
+def _to_cache_key(value: object) -> int | range | None:
+    # Only integers, booleans and lengths of lists change a sum; others would only fill the cache.
+    if isinstance(value, list):
+        return range(len(value))
     return value if isinstance(value, int) else None
 
 

@@ -1,0 +1,1 @@
+"""The graph as a subgraph of Apollo Federation 2."""
