@@ -1,6 +1,5 @@
 """The root fields that read from Partner Center."""
 
-from datetime import date
 from typing import Annotated
 
 import strawberry
@@ -22,14 +21,12 @@ from schema.arguments import (
     ProductUpgradeArgument,
     UpgradeId,
 )
-from schema.audit_record import AuditRecord
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
-from schema.directives import AUDIT_RECORDS, ONE_CALL, PREVIEW, REQUIRES_ADMIN, REQUIRES_READ
+from schema.directives import ONE_CALL, PREVIEW, REQUIRES_READ
 from schema.keys import (
     DEFAULT_COUNTRY,
     DEFAULT_LOCALE,
-    AuditDayKey,
     CustomerKey,
     OfferKey,
     ProductKey,
@@ -224,22 +221,6 @@ class PartnerCenterQuery:
     ) -> ProductUpgradesStatus | None:
         key = arguments.parse_product_upgrade_status_key(upgrade_id, request)
         return await info.context.loaders.product_upgrade_status.load(key)
-
-    @strawberry.field(
-        description=(
-            "Partner Center's records of what was done for a customer on one day, by anybody. They"
-            " can be read for 90 days. Costs one call for each 500 records."
-        ),
-        directives=(*REQUIRES_ADMIN, *AUDIT_RECORDS),
-    )
-    async def audit_records(
-        self,
-        info: Info,
-        customer_id: CustomerId,
-        day: Annotated[date, strawberry.argument(description="The day, in UTC.")],
-    ) -> list[AuditRecord] | None:
-        key = AuditDayKey(arguments.parse_guid("customerId", customer_id), day)
-        return list(await info.context.loaders.audit_records.load(key))
 
     @strawberry.field(
         description=(

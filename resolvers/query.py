@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from resolvers.administrator_query import AdministratorQuery
 from resolvers.batch_mutations import batch_connection, get_batch
 from resolvers.context import RequestContext
 from resolvers.operation_queries import get_operation, operation_connection
@@ -51,8 +52,8 @@ Principal = Annotated[
         " upstream call unless its description says otherwise."
     )
 )
-class Query(PartnerCenterQuery):
-    """The root fields of `PartnerCenterQuery`, and those that read the gateway's own records."""
+class Query(PartnerCenterQuery, AdministratorQuery):
+    """The root fields of its base classes, and those that read the gateway's own records."""
 
     @strawberry.field(
         description=(

@@ -30,6 +30,7 @@ from schema.keys import (
     CustomTermEndDatesKey,
     Market,
     OfferKey,
+    PartnerKey,
     ProductKey,
     ProductUpgradeKey,
     ProductUpgradeStatusKey,
@@ -37,6 +38,7 @@ from schema.keys import (
     SkuKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
+    ValidationEventKey,
 )
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
@@ -48,6 +50,7 @@ from schema.provisioning import SubscriptionProvisioningStatus
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 
 class RequestLoaders:
@@ -195,6 +198,18 @@ class RequestLoaders:
     @lazy_loader
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
         return KeyLoader(self._directory.offer_categories)
+
+    @lazy_loader
+    def webhook_event_names(self) -> KeyLoader[PartnerKey, Sequence[str]]:
+        return KeyLoader(lambda _: self._directory.webhook_event_names())
+
+    @lazy_loader
+    def webhook_registration(self) -> KeyLoader[PartnerKey, WebhookRegistration]:
+        return KeyLoader(lambda _: self._directory.webhook_registration())
+
+    @lazy_loader
+    def webhook_validation_event(self) -> KeyLoader[ValidationEventKey, WebhookValidationEvent]:
+        return KeyLoader(lambda key: self._directory.webhook_validation_event(key.correlation_id))
 
     @lazy_loader
     def custom_term_end_dates(

@@ -80,6 +80,23 @@ class AuditDayKey(msgspec.Struct, frozen=True):
         return self.customer_id.lower(), self.day
 
 
+class PartnerKey(msgspec.Struct, frozen=True):
+    """A resource of which the partner has one."""
+
+    @property
+    def normalized(self) -> "PartnerKey":
+        """Return the key itself: it has one spelling."""
+        return self
+
+
+class ValidationEventKey(msgspec.Struct, frozen=True):
+    correlation_id: str
+
+    @property
+    def normalized(self) -> str:
+        return self.correlation_id.lower()
+
+
 class CustomTermEndDatesKey(msgspec.Struct, frozen=True):
     """The dates on which a term of this duration may end, if it starts on a day."""
 

@@ -25,6 +25,7 @@ class ThrottleBucket(Enum):
     )
     CATALOG = strawberry.enum_value("CATALOG", description="Offers, categories and products.")
     AUDIT = strawberry.enum_value("AUDIT", description="Audit records.")
+    WEBHOOKS = strawberry.enum_value("WEBHOOKS", description="The registration for events.")
 
 
 @strawberry.type(

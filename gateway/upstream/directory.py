@@ -18,7 +18,7 @@ from gateway.upstream.custom_term_end_dates import (
 )
 from gateway.upstream.customer_pages import build_customers_call, decode_customers_page
 from gateway.upstream.endpoints import Endpoint
-from gateway.upstream.models import product_upgrade, promotion, transition
+from gateway.upstream.models import product_upgrade, promotion, transition, webhook
 from gateway.upstream.models.customer import decode_customer
 from gateway.upstream.models.provisioning import decode_provisioning_status
 from gateway.upstream.models.subscription import decode_subscription, decode_subscriptions
@@ -58,6 +58,7 @@ from schema.throttle import ThrottleBucket, ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 T = TypeVar("T")
 
@@ -167,6 +168,17 @@ class PartnerDirectory:
 
     async def availability(self, key: AvailabilityKey) -> Availability:
         return await self._products.availability(key)
+
+    async def webhook_event_names(self) -> Sequence[str]:
+        return await self._read(Call(endpoints.LIST_WEBHOOK_EVENTS), webhook.decode_event_names)
+
+    async def webhook_registration(self) -> WebhookRegistration:
+        call = Call(endpoints.GET_WEBHOOK_REGISTRATION)
+        return await self._read(call, webhook.decode_registration)
+
+    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+        call = Call(endpoints.GET_WEBHOOK_VALIDATION, (correlation_id,))
+        return await self._read(call, webhook.decode_validation_event)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Return the rate limits that this caller's calls use or have run into."""

@@ -15,6 +15,7 @@ class UpstreamBucket(enum.Enum):
     CUSTOMER_LIST = "customer_list"
     CATALOG = "catalog"
     AUDIT = "audit"
+    WEBHOOKS = "webhooks"
 
     # Enum's own hash is written in Python, and is used several times a call.
     __hash__ = object.__hash__
@@ -49,6 +50,7 @@ _CUSTOMER: Final = "/v1/customers/{}"
 _SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{}"
 _PRODUCT: Final = "/v1/products/{}"
 _SKU: Final = _PRODUCT + "/skus/{}"
+_WEBHOOKS: Final = "/webhooks/v1/registration"  # the service before the version (Q41)
 _OFFER: Final = "/v1/offers/{}"
 _PRODUCT_UPGRADES: Final = "/v1/productUpgrades"
 
@@ -131,6 +133,15 @@ GET_AVAILABILITY: Final = _catalog_endpoint("get_availability", _SKU + "/availab
 LIST_AUDIT_RECORDS: Final = Endpoint(
     "list_audit_records", "GET", "/v1/auditrecords", UpstreamBucket.AUDIT
 )
+LIST_WEBHOOK_EVENTS: Final = Endpoint(
+    "list_webhook_events", "GET", _WEBHOOKS + "/events", UpstreamBucket.WEBHOOKS
+)
+GET_WEBHOOK_REGISTRATION: Final = Endpoint(
+    "get_webhook_registration", "GET", _WEBHOOKS, UpstreamBucket.WEBHOOKS
+)
+GET_WEBHOOK_VALIDATION: Final = Endpoint(
+    "get_webhook_validation", "GET", _WEBHOOKS + "/validationEvents/{}", UpstreamBucket.WEBHOOKS
+)
 
 ENDPOINTS: Final = (
     LIST_CUSTOMERS,
@@ -155,6 +166,9 @@ ENDPOINTS: Final = (
     CREATE_TRANSITION,
     LIST_AUDIT_RECORDS,
     VERIFY_PROMOTIONS,
+    LIST_WEBHOOK_EVENTS,
+    GET_WEBHOOK_REGISTRATION,
+    GET_WEBHOOK_VALIDATION,
     GET_PRODUCT,
     GET_SKU,
     LIST_AVAILABILITIES,

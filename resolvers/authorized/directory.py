@@ -43,6 +43,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 _AFTER_PREFIX = "behind:"
 
@@ -165,6 +166,15 @@ class AuthorizedDirectory:
     async def availability(self, key: AvailabilityKey) -> Availability:
         return await self._directory.availability(key)
 
+    async def webhook_event_names(self) -> Sequence[str]:
+        raise _partner_wide()
+
+    async def webhook_registration(self) -> WebhookRegistration:
+        raise _partner_wide()
+
+    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+        raise _partner_wide()
+
     def throttle(self) -> Sequence[ThrottleScope]:
         """Leave out the rate limits of other customers."""
         return [
@@ -175,6 +185,10 @@ class AuthorizedDirectory:
 
     def _check(self, customer_id: str) -> None:
         check_customer(self._customers, customer_id)
+
+
+def _partner_wide() -> Forbidden:
+    return Forbidden("This belongs to the partner. It requires access to all customers.")
 
 
 def _parse_last_id(continuation: Continuation | None) -> str:

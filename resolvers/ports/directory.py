@@ -35,6 +35,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,18 @@ class Directory(Protocol):
 
     async def availability(self, key: AvailabilityKey) -> Availability:
         """Read an availability, or its successor if its id was reissued (CONTRACT 4.30)."""
+        ...
+
+    async def webhook_event_names(self) -> Sequence[str]:
+        """Read the names of the events that can be registered for (CONTRACT 4.24)."""
+        ...
+
+    async def webhook_registration(self) -> WebhookRegistration:
+        """Read the partner's registration for events (CONTRACT 4.25)."""
+        ...
+
+    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+        """Read the state of a test event (CONTRACT 4.27)."""
         ...
 
     def throttle(self) -> Sequence[ThrottleScope]:

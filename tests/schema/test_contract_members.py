@@ -24,6 +24,7 @@ from gateway.upstream.models import (
     transition,
     upgrade,
     upgrade_result,
+    webhook,
 )
 from gateway.upstream.models.base import WireModel
 from tests.support.upstream import cached_graph
@@ -221,6 +222,22 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         promotion.WirePromotionError,
         "type description minimumRequiredSeats maximumRequiredSeats availableSeats",
     ),
+    (
+        "WebhookRegistration",
+        webhook.WireWebhookRegistration,
+        "subscriberId webhookUrl webhookEvents signatureTokenToMsSignatureHeader properties"
+        " lastModifiedTimestamp",
+    ),
+    (
+        "WebhookValidationEvent",
+        webhook.WireWebhookValidationEvent,
+        "correlationId partnerId status callbackUrl results",
+    ),
+    (
+        "WebhookValidationResult",
+        webhook.WireWebhookValidationResult,
+        "responseCode responseMessage systemError dateTimeUtc",
+    ),
     ("AuditDetail", audit_record.WireAuditDetail, "key value"),
     (
         "TransitionEligibility",
@@ -259,6 +276,7 @@ NOT_IN_THE_GRAPH: Final = {
     ("ErrorDetails", "description"),
     ("RefundOption", "expiresAfter"),
     ("ScheduledAction", "scheduledType"),
+    ("WebhookRegistration", "properties"),
     ("Customer", "userCredentials"),
 }
 NOT_READ: Final = {("Customer", "userCredentials")}
@@ -311,7 +329,15 @@ def test_every_wire_model_is_in_the_table() -> None:
             resource,
             scheduled_change,
         ),
-        *(service_fault, subscription, subscription_terms, transition, upgrade, upgrade_result),
+        *(
+            service_fault,
+            subscription,
+            subscription_terms,
+            transition,
+            upgrade,
+            upgrade_result,
+            webhook,
+        ),
     )
     defined = {
         value

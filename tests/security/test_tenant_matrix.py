@@ -43,6 +43,16 @@ VOLATILE: Final = {"previewToken", "expiresAt"}
 CATALOG_FIELDS: Final = {"offer", "offers", "offerCategories", "product", "sku"}
 """Root fields of the catalog, which belongs to no customer."""
 
+PARTNER_FIELDS: Final = {
+    "webhookEventNames": "{ webhookEventNames }",
+    "webhookRegistration": "{ webhookRegistration { webhookUrl } }",
+    "webhookValidationEvent": (
+        '{ webhookValidationEvent(correlationId: "04af2aea-d413-42db-824e-f328001484d1")'
+        " { status } }"
+    ),
+}
+"""Root fields that belong to the partner, with a document of each."""
+
 ARGUMENTS: Final = {
     "Customer.customTermEndDates": '(termDuration: "P1Y")',
     "Customer.promotions": (
@@ -288,7 +298,12 @@ def test_every_root_field_is_tested_or_belongs_to_no_customer(gateway: InProcess
     def fields(root: GraphQLObjectType | None) -> set[str]:
         return set(root.fields) if root else set()
 
-    assert fields(roots[OperationType.QUERY]) == QUERIES.keys() | CATALOG_FIELDS | {"node"}
+    assert fields(roots[OperationType.QUERY]) == {
+        *QUERIES,
+        *CATALOG_FIELDS,
+        *PARTNER_FIELDS,
+        "node",
+    }
     assert fields(roots[OperationType.MUTATION]) == MUTATIONS.keys() | HARMLESS_MUTATIONS
     assert fields(roots[OperationType.SUBSCRIPTION]) == STREAMS.keys()
 
@@ -301,7 +316,7 @@ def test_the_documents_follow_every_link_of_the_graph(gateway: InProcessGateway)
         paths.select_below(root.fields[name])
 
     payloads = {"UserError"} | {name for name in gateway.graph.type_map if name.endswith("Payload")}
-    catalog = {"OfferConnection", "OfferEdge", "OfferCategory"}
+    catalog = {"WebhookValidationEvent", "OfferConnection", "OfferEdge", "OfferCategory"}
     links = {
         f"{each.name}.{name}"
         for each in gateway.graph.type_map.values()
@@ -350,6 +365,17 @@ def _require_no_leak(gateway: InProcessGateway, each: Caller, data: Any) -> None
         for secret in (customer.id, *customer.subscription_ids, orders.operation_id):
             assert secret.lower() not in text
         assert customer.id.lower() not in called
+
+
+@pytest.mark.parametrize("document", PARTNER_FIELDS.values(), ids=PARTNER_FIELDS)
+async def test_what_belongs_to_the_partner_needs_access_to_all_customers(
+    gateway: InProcessGateway, document: str
+) -> None:
+    gateway.sandbox.calls.clear()
+    data, errors = await gateway.execute(document, caller(*gateway.customers))
+    assert list((data or {}).values()) == [None]
+    assert {code for _, code in errors} == {"FORBIDDEN"}
+    assert list(gateway.sandbox.calls) == []
 
 
 async def test_lists_contain_only_the_callers_own_customers(gateway: InProcessGateway) -> None:

@@ -42,6 +42,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 from tests.support.empty_ports import empty_ports
 
 T = TypeVar("T")
@@ -195,6 +196,19 @@ class StubDirectory:
 
     async def availability(self, key: AvailabilityKey) -> Availability:
         found: Availability = await self._result("availability", key)
+        return found
+
+    async def webhook_event_names(self) -> Sequence[str]:
+        names: Sequence[str] = await self._result("webhook_event_names", None)
+        return names
+
+    async def webhook_registration(self) -> WebhookRegistration:
+        found: WebhookRegistration = await self._result("webhook_registration", None)
+        return found
+
+    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+        key = correlation_id
+        found: WebhookValidationEvent = await self._result("webhook_validation_event", key)
         return found
 
     def throttle(self) -> Sequence[ThrottleScope]:

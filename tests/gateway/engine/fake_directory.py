@@ -52,6 +52,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
+from schema.webhook import WebhookRegistration, WebhookValidationEvent
 from tests.support.directory import make_request_context
 
 T = TypeVar("T")
@@ -291,6 +292,16 @@ class FakeDirectory:
     async def availability(self, key: AvailabilityKey) -> Availability:
         await self._respond(key.availability_id)
         return RandomObjects(key).create(Availability)
+
+    async def webhook_event_names(self) -> Sequence[str]:
+        return ["subscription-updated", "test-created"]
+
+    async def webhook_registration(self) -> WebhookRegistration:
+        return RandomObjects("webhook").create(WebhookRegistration)
+
+    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+        await self._respond(correlation_id)
+        return RandomObjects(correlation_id).create(WebhookValidationEvent)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         return [RandomObjects(n).create(ThrottleScope) for n in range(3)]

@@ -89,6 +89,18 @@ QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
             "target_coterm_subscription_id": SUBSCRIPTION,
         },
     ),
+    (
+        "get_webhook_registration",
+        lambda d: d.webhook_registration(),
+        "/webhooks/v1/registration",
+        {},
+    ),
+    (
+        "get_webhook_validation",
+        lambda d: d.webhook_validation_event("e"),
+        "/webhooks/v1/registration/validationEvents/e",
+        {},
+    ),
     ("get_product", lambda d: d.product(SKU.product), "/v1/products/P", {"country": "DE"}),
     ("get_sku", lambda d: d.sku(SKU), "/v1/products/P/skus/0001", {"country": "DE"}),
     (
@@ -143,7 +155,8 @@ QUESTIONS: list[tuple[str, Read, str, dict[str, str]]] = [
 async def test_each_read_is_one_call(
     operation: str, read: Read, path: str, query: dict[str, str]
 ) -> None:
-    async with graph_over({operation: ScriptedResponse({"id": "any", "items": []})}) as graph:
+    body = {"id": "any", "items": [], "webhookUrl": "u", "correlationId": "e"}
+    async with graph_over({operation: ScriptedResponse(body)}) as graph:
         await read(graph.context().directory)
     (received,) = graph.upstream.received
     assert (received.operation, received.path, received.query) == (operation, path, query)
