@@ -133,6 +133,13 @@ MUTATIONS: Final[Mapping[str, Recipe]] = {
         f'customerId: "{c.id}", subscriptionId: "{c.subscription_id}", idempotencyKey: "new",'
         ' toCatalogItemId: "A:0001:B", quantity: 1, transitionType: TRANSITION_ONLY'
     ),
+    "scheduleUpgrade": lambda c, m: (
+        f'customerId: "{c.id}", subscriptionId: "{c.subscription_id}", idempotencyKey: "new",'
+        " quantity: 1"
+    ),
+    "cancelScheduledUpgrade": lambda c, m: (
+        f'customerId: "{c.id}", subscriptionId: "{c.subscription_id}", idempotencyKey: "new"'
+    ),
     "upgradeSubscriptions": lambda c, m: (
         f'lines: [{{customerId: "{c.id}", subscriptionId: "{c.subscription_id}",'
         f' targetOfferId: "{c.subscription_id}", upgradeType: UPGRADE_ONLY}}],'
