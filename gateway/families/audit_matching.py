@@ -13,6 +13,8 @@ from gateway.operations.store.base import StoredOperation
 from schema.audit_record import AuditOperationStatus, AuditRecord
 from schema.operation import AttemptOutcome
 
+# By how much the vendor's clock may be behind the gateway's.
+_CLOCK_SKEW_S: Final = 5.0
 _SUCCEEDED: Final = AuditOperationStatus.SUCCEEDED.name
 _FAILED: Final = frozenset({AuditOperationStatus.FAILED.name, AuditOperationStatus.DECLINE.name})
 # Members that name an offer or a catalog item, in records of orders and of subscriptions.
@@ -78,7 +80,7 @@ def _may_be_of(
     order = stored.record.order
     is_own = criteria.application_id in {None, (record.application_id or "").lower()}
     is_after = record.operation_date is not None and (
-        record.operation_date.timestamp() >= first.intent.at
+        record.operation_date.timestamp() >= first.intent.at - _CLOCK_SKEW_S
     )
     if not (is_own and is_after and record.operation_type in criteria.operation_types):
         return False
@@ -95,7 +97,9 @@ def _may_be_of(
 
 
 def _list_members(record: AuditRecord) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of a record's documents, all in lower case."""
+    """Yield the names and values in a record, all in lower case."""
+    # The id contains the ids of the partner, the customer and the resource (CONTRACT-2 5.9).
+    yield from (("", part) for part in (record.id or "").lower().split("_"))
     yield from _flatten("", record.resource_new_value)
     yield from _flatten("", record.resource_old_value)
     for each in record.customized_data:

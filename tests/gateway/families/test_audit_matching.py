@@ -84,7 +84,7 @@ def test_a_record_of_the_same_change_is_a_weak_match() -> None:
         {"application_id": None},
         {"operation_type": "update_customer"},
         {"operation_type": None},
-        {"operation_date": SENT - timedelta(seconds=1)},
+        {"operation_date": SENT - timedelta(seconds=6)},
         {"operation_date": None},
         {"resource_new_value": None},
         {"resource_new_value": {"Id": "another", "OfferId": ORDER.target, "Quantity": 5}},
@@ -96,6 +96,14 @@ def test_a_record_of_the_same_change_is_a_weak_match() -> None:
 )
 def test_a_record_that_differs_in_anything_known_is_no_match(members: dict[str, Any]) -> None:
     assert find_matches(in_doubt(), CRITERIA, [audit_record(**members)]) == ()
+
+
+def test_the_id_of_a_record_names_the_subscription() -> None:
+    record = audit_record(
+        id=f"partner_customer_{ORDER.source_id}_upgradesubscription_637",
+        resource_new_value={"Id": "the new one", "OfferId": ORDER.target, "Quantity": 5},
+    )
+    assert len(find_matches(in_doubt(), CRITERIA, [record])) == 1
 
 
 def test_details_of_an_order_name_the_change_too() -> None:
