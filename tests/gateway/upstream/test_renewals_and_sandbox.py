@@ -24,7 +24,7 @@ from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.commands import CommandResult, PartnerCommands, PreparedCommand
 from gateway.upstream.directory import PartnerDirectory
-from gateway.upstream.errors import UpstreamBadInput
+from gateway.upstream.errors import UpstreamBadInput, UpstreamNotFound
 from gateway.upstream.scheduled_changes import NextTerm, NextTermProduct, ScheduleCommand
 from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
@@ -234,3 +234,12 @@ async def test_custom_ends_of_terms_and_promotions_are_read(partner: Partner) ->
     found = await partner.directory.promotions(keys)
     assert len(found) == len(keys) > 1
     assert any(found)
+
+
+async def test_the_registration_for_events_has_a_base_of_its_own_q41(partner: Partner) -> None:
+    names = await partner.directory.webhook_event_names()
+    assert {"subscription-updated", "test-created"} <= set(names)
+    with pytest.raises(UpstreamNotFound):
+        await partner.directory.webhook_registration()
+    paths = [call.path for call in partner.sandbox.calls]
+    assert paths[-2:] == ["/webhooks/v1/registration/events", "/webhooks/v1/registration"]

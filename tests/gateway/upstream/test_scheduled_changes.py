@@ -50,7 +50,7 @@ def _body(command: ScheduleCommand, **read: Any) -> Any:
     return json.loads(build_schedule_body(decode_full_subscription(raw, KEY), command))
 
 
-def test_the_printed_request_is_built_from_the_subscription_without_its_instructions() -> None:
+def test_the_repaired_request_of_the_document_is_built_from_its_subscription_q31() -> None:
     wanted = samples()["schedule-change.request"].json
     instructions = wanted["scheduledNextTermInstructions"]
     read = {name: value for name, value in wanted.items() if value is not instructions}
