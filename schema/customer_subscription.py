@@ -73,10 +73,11 @@ class CustomerSubscription(SubscriptionCatalogFields):
             "The customer that owns the subscription. Costs no call if the document"
             " has read the customer already."
         ),
+        graphql_type=LazyCustomer | None,
         directives=PER_CUSTOMER,
     )
-    async def customer(self, info: Info) -> LazyCustomer | None:
-        return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
+    def customer(self, info: Info) -> Awaitable["Customer"]:
+        return info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
 
     @strawberry.field(
         description=(
@@ -108,10 +109,11 @@ class CustomerSubscription(SubscriptionCatalogFields):
             "Whether the latest change of licenses has been applied. Costs one call"
             " for each subscription."
         ),
+        graphql_type=SubscriptionProvisioningStatus | None,
         directives=ONE_CALL,
     )
-    async def provisioning_status(self, info: Info) -> SubscriptionProvisioningStatus | None:
-        return await info.context.loaders.provisioning_status.load(self.key)
+    def provisioning_status(self, info: Info) -> Awaitable[SubscriptionProvisioningStatus]:
+        return info.context.loaders.provisioning_status.load(self.key)
 
     @strawberry.field(
         description=(
