@@ -59,10 +59,10 @@ class BoundedHTTP(StrictHTTP):
         self._chunk_bytes -= len(body)
         super().on_body(body)
 
-    def on_response_complete(self) -> None:
-        """Start counting the next head, unless a pipelined one has already started."""
-        super().on_response_complete()
-        if self.cycle.response_complete and not self._is_head_open:
+    def on_idle(self) -> None:
+        """Start counting the next head, unless a part of it has already arrived."""
+        super().on_idle()
+        if not self._is_head_open:
             self._begin_head()
 
     def data_received(self, data: bytes) -> None:

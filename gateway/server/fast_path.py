@@ -96,7 +96,11 @@ class FastPathHTTP(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-            return
+        else:
+            self.on_idle()
+
+    def on_idle(self) -> None:
+        """Wait for another request: the responses to all earlier ones are complete."""
         self._idle_since_s = time.monotonic()
         if self.timeout_keep_alive_task is None:
             self._check_idle_after(self.timeout_keep_alive)
