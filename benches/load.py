@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -102,14 +102,23 @@ class LoadConnection(asyncio.Protocol):
 
 
 async def run_load(
-    port: int, requests: Sequence[bytes], connections: int, seconds: float
+    port: int,
+    requests: Sequence[bytes],
+    connections: int,
+    seconds: float,
+    *,
+    unique_heads: bool = False,
 ) -> LoadResult:
-    """Keep connections busy for some seconds; each sends requests that no other one sends."""
+    """Keep connections busy for some seconds; each sends requests that no other one sends.
+
+    With `unique_heads`, no head of a connection repeats, because each has a trace id of its own.
+    """
     started_at = time.perf_counter()
+    streams = [itertools.cycle(requests[number::connections]) for number in range(connections)]
     opened = await asyncio.gather(
         *(
-            _connect(port, requests[number::connections], started_at + seconds)
-            for number in range(connections)
+            _connect(port, traced(each) if unique_heads else each, started_at + seconds)
+            for each in streams
         )
     )
     try:
@@ -121,9 +130,17 @@ async def run_load(
     return LoadResult(latencies_s, time.perf_counter() - started_at)
 
 
-async def _connect(port: int, requests: Sequence[bytes], end: float) -> LoadConnection:
+def traced(requests: Iterable[bytes]) -> Iterator[bytes]:
+    """Add a different `traceparent` to each request, as clients with tracing do."""
+    for number, request in enumerate(requests):
+        line, end, rest = request.partition(b"\r\n")
+        trace = b"traceparent: 00-%032x-0000000000000001-00" % number
+        yield line + end + trace + end + rest
+
+
+async def _connect(port: int, requests: Iterator[bytes], end: float) -> LoadConnection:
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(
-        lambda: LoadConnection(itertools.cycle(requests), end), "127.0.0.1", port
+        lambda: LoadConnection(requests, end), "127.0.0.1", port
     )
     return connection

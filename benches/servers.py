@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benches.cores import assign_cores, pinned_to
@@ -107,13 +108,19 @@ def run_other_server(upstream: StaticUpstream, command: str, url: str) -> Iterat
 
 
 async def measure_load(
-    server: MeasuredServer, requests: Sequence[bytes], connections: int, seconds: float
+    server: MeasuredServer,
+    requests: Sequence[bytes],
+    connections: int,
+    seconds: float,
+    *,
+    unique_heads: bool = False,
 ) -> LoadFigures:
     """Measure a server under load, after a warm-up of a fifth of the time."""
     with pinned_to(assign_cores()[1]):
-        await run_load(server.port, requests, connections, seconds / 5)
+        run = partial(run_load, server.port, requests, connections, unique_heads=unique_heads)
+        await run(seconds / 5)
         served_before, cpu_s_before = server.upstream.count_calls(), server.process.cpu_s()
-        load = await run_load(server.port, requests, connections, seconds)
+        load = await run(seconds)
         cpu_s = server.process.cpu_s() - cpu_s_before
         calls = server.upstream.count_calls() - served_before
     return LoadFigures(
