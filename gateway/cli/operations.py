@@ -1,4 +1,4 @@
-"""`upgrade-gateway operations list|show|export|settle`."""
+"""`upgrade-gateway operations list|show|export|verify|settle`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli import settle
+from gateway.cli import settle, verify_export
 from gateway.cli.gateway_options import DEFAULT_URL, Token, Url, open_client
 from gateway.cli.output import print_json, print_table
 from gateway.cli.plain_help import Commands
+from gateway.cli.verify_export import print_chain
 
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient
@@ -86,6 +87,7 @@ Batch = Annotated[
 class ExportFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
+    CHAINED = "chained"
 
 
 @app.command("list")
@@ -151,7 +153,11 @@ def export(
     batch: Batch = None,
     format: Annotated[
         ExportFormat,
-        typer.Option(metavar="jsonl|csv", help="One JSON object per line, or a CSV table."),
+        typer.Option(
+            metavar="jsonl|csv|chained",
+            help="One JSON object per line, a CSV table, or JSON lines with a chain of hashes,"
+            " which `operations verify` checks.",
+        ),
     ] = (ExportFormat.JSONL),
 ) -> None:
     """Export all operations you may see, newest first, in UTF-8."""
@@ -165,11 +171,15 @@ def export(
         if format is ExportFormat.CSV:
             print_table(COLUMNS, (to_row(each) for each in found))
             return
+        if format is ExportFormat.CHAINED:
+            print_chain(found, {**filters.to_variables(), "batch": batch})
+            return
         for each in found:
             print_json(each, indent=None)
 
 
 app.command("settle")(settle.settle)
+app.command("verify")(verify_export.verify)
 
 
 def _list_matching(

@@ -65,7 +65,9 @@ def place(candidate: PossibleUpgrade) -> list[str]:
     return [candidate.customer_id, candidate.subscription_id, candidate.target_offer_id]
 
 
-async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running) -> None:
+async def test_an_upgrade_is_previewed_bought_once_and_recorded(
+    running: Running, tmp_path: Path
+) -> None:
     candidate = running.candidates[0]
     at = ("--url", running.url)
     preview = await run("preview", *place(candidate), *at)
@@ -85,7 +87,21 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     shown = await run("operations", "show", operation_id, *at)
     exported = await run("operations", "export", *at)
     table = await run("operations", "export", "--format", "csv", *at)
+    files = [tmp_path / f"{name}.jsonl" for name in ("chained", "later", "filtered")]
+    for file, filter_ in zip(files, ((), (), ("--state", "DONE")), strict=True):
+        chained = await run("operations", "export", "--format", "chained", *filter_, *at)
+        file.write_text(chained.stdout)
+    verified = await run("operations", "verify", *map(str, files[:1]))
+    later = await run("operations", "verify", str(files[1]), "--earlier", str(files[0]))
+    mixed = await run("operations", "verify", str(files[2]), "--earlier", str(files[0]))
+    replaced = await run("operations", "verify", str(files[0]), "--hash", "00")
+    missing = await run("operations", "verify", str(tmp_path / "missing"))
 
+    assert (verified.exit_code, later.exit_code) == (0, 0)
+    assert verified.stdout.startswith("2 operations, unchanged; hash ")
+    for refused, said in ((mixed, "other filters"), (replaced, "another"), (missing, "be read")):
+        assert refused.exit_code == 1
+        assert said in refused.stderr
     assert (preview.exit_code, json.loads(preview.stdout)["isEligible"]) == (0, True)
     assert (bought.exit_code, again.exit_code) == (0, 0)
     assert running.sandbox.world.upgrades_performed[candidate.subscription_id] == 1
