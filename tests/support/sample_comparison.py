@@ -39,7 +39,7 @@ LINKS: Final = {
     *("addOns", "customer", "edges", "offer", "parent", "parentSubscription", "prerequisites"),
     *("productUpgradeEligibility", "provisioningStatus", "sourceSubscription", "subscription"),
     *("subscriptions", "targetSubscription", "transitionEligibilities", "transitions", "upgrade"),
-    *("upgradeTargets", "upgrades", "availabilities"),
+    *("customTermEndDates", "promotions", "upgradeTargets", "upgrades", "availabilities"),
 }
 LINKED_TYPES: Final = {"Product", "Sku", "Availability"}
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)?")
