@@ -97,6 +97,16 @@ def transition_members(
     }
 
 
+def schedule_members(members: Mapping[str, object], item: str | None = None) -> dict[str, object]:
+    """Return the members of the input of a scheduled change: without those of other kinds."""
+    kept = ("customerId", "subscriptionId", "quantity", "termDuration", "billingCycle")
+    return {
+        **{name: members.get(name) for name in (*kept, "promotionId")},
+        "kind": "SCHEDULE_UPGRADE",
+        "toCatalogItemId": item,
+    }
+
+
 def place_order(
     document: str,
     members: Mapping[str, object],

@@ -14,6 +14,7 @@ from gateway.cli.order_options import (
     Term,
     ToSubscription,
     WithLicenses,
+    schedule_members,
     transition_members,
     upgrade_members,
 )
@@ -42,11 +43,15 @@ def preview(
     term: Term = None,
     billing_cycle: BillingCycle = None,
     promotion: Promotion = None,
+    at_renewal: Annotated[
+        bool,
+        typer.Option("--at-renewal", help="Show what `schedule` would do, not a change now."),
+    ] = False,
     as_json: Json = False,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Print what an upgrade, a transition or a product upgrade would do, without ordering it.
+    """Print what an order of any kind would do, without placing it.
 
     Exit code 3: it is not possible.
     """
@@ -60,6 +65,8 @@ def preview(
         "billingCycle": billing_cycle,
         "promotionId": promotion,
     }
+    if at_renewal:
+        members = schedule_members(members, target)
     refused = exit_on(InputRejected, exit_code=ExitCode.NOT_DONE)
     with open_client(url, token) as gateway, refused:
         found = preview_order(gateway, members)

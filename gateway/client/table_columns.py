@@ -38,13 +38,19 @@ def _list_columns(input_type: type, prefix: str = "") -> Iterator[Column]:
         elif isinstance(kind, type) and issubclass(kind, Enum):
             yield Column(name, partial(_parse_enum, kind))
         else:
-            yield Column(name, _parse_quantity if kind is int else str)
+            yield Column(name, _PARSERS.get(kind, str))
 
 
 def _parse_enum(kind: type[Enum], cell: str) -> str:
     if cell in kind.__members__:
         return cell
     raise ValueError(f"expected one of {', '.join(kind.__members__)}")
+
+
+def _parse_bool(cell: str) -> bool:
+    if cell.casefold() in {"true", "false"}:
+        return cell.casefold() == "true"
+    raise ValueError("expected true or false")
 
 
 def _parse_quantity(cell: str) -> int:
@@ -57,6 +63,9 @@ def _parse_quantity(cell: str) -> int:
         "expected a whole number of at least 1, only digits, such as 1500, or an empty field for"
         " the quantity of the subscription"
     )
+
+
+_PARSERS: Final[dict[object, Callable[[str], object]]] = {int: _parse_quantity, bool: _parse_bool}
 
 
 COLUMNS: Final = {column.name: column for column in _list_columns(UpgradeLineInput)}

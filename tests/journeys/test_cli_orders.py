@@ -133,6 +133,25 @@ async def test_an_order_in_doubt_of_each_kind_is_settled(orders: Orders, verb: s
     assert "NOT_IN_DOUBT" in again.stderr
 
 
+async def test_a_renewal_is_previewed_scheduled_and_not_removed_without_the_operator(
+    orders: Orders,
+) -> None:
+    examples = orders.gateway.sandbox.world.examples
+    source = (examples.renewal_customer_id, examples.renewable_subscription_id)
+    previewed = await orders.run("preview", *source, "--quantity", "9", "--at-renewal", "--json")
+    preview = json.loads(previewed.stdout)
+    bound = ("--quantity", "9", "--preview-token", preview["previewToken"])
+    scheduled = await orders.run("schedule", *source, "--key", "key-1", *bound, "--json")
+    removed = await orders.run("cancel-schedule", *source, "--key", "key-2", "--json")
+
+    assert (previewed.exit_code, scheduled.exit_code, removed.exit_code) == (0, 0, 3)
+    assert preview["kind"] == "SCHEDULE_UPGRADE"
+    operation = json.loads(scheduled.stdout)["operation"]
+    assert (operation["state"], operation["scheduledChange"]["quantity"]) == ("DONE", 9)
+    (error,) = json.loads(removed.stdout)["userErrors"]
+    assert "partner.scheduled_change_removal" in error["message"]
+
+
 @pytest.mark.parametrize("verb", KINDS)
 async def test_a_wrong_argument_of_each_kind_is_reported(orders: Orders, verb: str) -> None:
     _, *others = orders.arguments[verb]

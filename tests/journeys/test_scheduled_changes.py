@@ -8,7 +8,14 @@ import pytest
 
 from gateway.sandbox.examples import Examples
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.family_orders import CANCEL_SCHEDULE, RENEWAL_TARGETS, SCHEDULE, Members
+from tests.support.family_orders import (
+    CANCEL_SCHEDULE,
+    RENEWAL_TARGETS,
+    SCHEDULE,
+    TARGETS,
+    TRANSITION,
+    Members,
+)
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import execute
@@ -25,6 +32,9 @@ query Shown($customer: ID!, $id: ID!) {
     scheduledBy { id kind }
   }
 }
+"""
+WARNINGS: Final = """
+query Warnings($input: UpgradePreviewInput!) { upgradePreview(input: $input) { warnings { code } } }
 """
 
 
@@ -273,6 +283,50 @@ async def test_a_change_in_partner_center_that_deletes_the_schedule_is_shown(
 
     found = await shown(gateway, source_id)
     assert (found["scheduledChange"], found["scheduledBy"]) == (None, None)
+
+
+async def test_a_transition_warns_of_the_schedule_that_it_deletes(
+    gateway: Journey, examples: Examples
+) -> None:
+    source_id = examples.scheduled_subscription_id
+    ids = {"customer": examples.renewal_customer_id, "id": source_id}
+    source = (await execute(gateway.client, TARGETS, **ids))["subscription"]
+    order = order_for(
+        examples,
+        source_id,
+        toCatalogItemId=source["transitionEligibilities"][0]["catalogItemId"],
+        transitionType="TRANSITION_ONLY",
+        quantity=source["quantity"],
+    )
+
+    preview = (await execute(gateway.client, WARNINGS, input=order))["upgradePreview"]
+    placed = await TRANSITION.place(gateway.client, order)
+
+    assert "SCHEDULED_CHANGE_DELETED" in [each["code"] for each in preview["warnings"]]
+    assert placed["operation"]["state"] == "DONE"
+    found = await shown(gateway, source_id)
+    assert (found["scheduledChange"], found["scheduledBy"]) == (None, None)
+
+
+async def test_a_trial_always_has_a_change_until_it_is_converted(
+    gateway: Journey, examples: Examples
+) -> None:
+    trial_id = examples.trial_subscription_id
+    ids = {"customer": examples.renewal_customer_id, "id": trial_id}
+    source = (await execute(gateway.client, TARGETS, **ids))["subscription"]
+    assert (await shown(gateway, trial_id))["scheduledChange"] is not None
+    order = order_for(
+        examples,
+        trial_id,
+        toCatalogItemId=source["transitionEligibilities"][0]["catalogItemId"],
+        transitionType="TRANSITION_ONLY",
+        quantity=source["quantity"],
+    )
+
+    placed = await TRANSITION.place(gateway.client, order)
+
+    assert placed["operation"]["state"] == "DONE"
+    assert (await shown(gateway, trial_id))["scheduledChange"] is None
 
 
 async def test_auto_renew_switched_off_meanwhile_is_not_switched_on_again(

@@ -184,6 +184,35 @@ query NewCommerceTransitions($customerId: ID!) {
 }
 """
 
+RENEWALS = """\
+# What is scheduled for the end of each term, and by which operation of this gateway.
+# The preview shows what "scheduleUpgrade" would do with the same input. Nothing is scheduled.
+query Renewals($customerId: ID!, $input: UpgradePreviewInput!) {
+  customer(id: $customerId) {
+    subscriptions {
+      nodes {
+        id
+        offerName
+        quantity
+        autoRenewEnabled
+        commitmentEndDate
+        scheduledChange { quantity product { productId skuId termDuration billingCycle } }
+        scheduledBy { id createdAt }
+      }
+    }
+  }
+  upgradePreview(input: $input) {
+    isEligible
+    targetName
+    sourceAfterwards
+    targetAfterwards
+    warnings { code message }
+    userErrors { code message }
+    previewToken
+  }
+}
+"""
+
 FOLLOW_UPGRADE = """\
 # A subscription sends the current state, then every change until the final state.
 # All subscribers of one upgrade share one call to Partner Center at a time.

@@ -22,6 +22,8 @@ class ExampleIds:
         target_offer_id: an offer that `upgradable_subscription_id` can be upgraded to.
         new_commerce_subscription_id: a subscription of `new_commerce_customer_id`.
         target_catalog_item_id: an item to which that subscription can transition.
+        renewal_customer_id: a customer with subscriptions whose renewals can be changed.
+        renewable_subscription_id: one of them.
     """
 
     customer_id: str
@@ -33,6 +35,8 @@ class ExampleIds:
     target_offer_id: str
     new_commerce_subscription_id: str
     target_catalog_item_id: str
+    renewal_customer_id: str
+    renewable_subscription_id: str
 
     @classmethod
     def from_sandbox(cls, ids: Mapping[str, str]) -> Self:
@@ -47,6 +51,8 @@ class ExampleIds:
             target_offer_id=ids["upgrade_target_offer_id"],
             new_commerce_subscription_id=ids["new_commerce_subscription_id"],
             target_catalog_item_id=ids["transition_target_item_id"],
+            renewal_customer_id=ids["renewal_customer_id"],
+            renewable_subscription_id=ids["renewable_subscription_id"],
         )
 
 
@@ -111,6 +117,20 @@ def _customer_examples(ids: ExampleIds) -> list[ExampleDocument]:
             "The possible transitions of new-commerce subscriptions, with reasons if not eligible.",
             queries.NEW_COMMERCE_TRANSITIONS,
             _variables(customerId=ids.new_commerce_customer_id),
+        ),
+        ExampleDocument(
+            "Renewals",
+            "What subscriptions renew to, and a preview of another number of licenses.",
+            queries.RENEWALS,
+            _variables(
+                customerId=ids.renewal_customer_id,
+                input={
+                    "kind": "SCHEDULE_UPGRADE",
+                    "customerId": ids.renewal_customer_id,
+                    "subscriptionId": ids.renewable_subscription_id,
+                    "quantity": 2,
+                },
+            ),
         ),
     ]
 

@@ -277,6 +277,23 @@ def test_a_line_that_does_not_fit_its_kind_is_refused_by_column(line: str, messa
     assert message in text
 
 
+def test_a_file_may_schedule_renewals() -> None:
+    header = "customerId,subscriptionId,kind,quantity,replaceScheduledActions,customTermEndDate"
+    line = "c,s,SCHEDULE_UPGRADE,4,True,2027-01-31T00:00:00Z"
+    assert list(read_upgrades([header, line], "").values()) == [
+        {
+            "customerId": "c",
+            "subscriptionId": "s",
+            "kind": "SCHEDULE_UPGRADE",
+            "quantity": 4,
+            "replaceScheduledActions": True,
+            "customTermEndDate": "2027-01-31T00:00:00Z",
+        }
+    ]
+    text = refusal(header, "c,s,SCHEDULE_UPGRADE,4,yes,")
+    assert "'replaceScheduledActions' is 'yes'; expected true or false" in text
+
+
 def test_a_kind_that_is_told_is_named() -> None:
     text = refusal(f"{ALL},kind", "c,s,o,,5,,,TRANSITION_SUBSCRIPTION").splitlines()
     assert [line.split(": ", 2)[2] for line in text] == [

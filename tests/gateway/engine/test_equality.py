@@ -31,7 +31,7 @@ RANDOM_DOCUMENTS = int(os.environ.get("ENGINE_EQUALITY_DOCUMENTS", "50"))
 
 EXAMPLES = [
     example
-    for example in example_documents(ExampleIds(*map(guid, range(1, 10))))
+    for example in example_documents(ExampleIds(*map(guid, range(1, 12))))
     if "\nsubscription " not in example.query  # graphql-core executes each event
 ]
 JOURNEYS = [

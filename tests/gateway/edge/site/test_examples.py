@@ -20,6 +20,8 @@ IDS = ExampleIds(
     target_offer_id="target-offer",
     new_commerce_subscription_id="new-commerce-subscription",
     target_catalog_item_id="target-item",
+    renewal_customer_id="renewal-customer",
+    renewable_subscription_id="renewable-subscription",
 )
 GRAPH = build_schema(build_graph().as_str())
 
