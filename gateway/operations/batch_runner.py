@@ -1,8 +1,10 @@
 """Runs a batch: starts its lines as operations, and waits for each to end."""
 
 import asyncio
+import contextlib
 import math
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -19,8 +21,9 @@ from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
-# Customers of one batch in progress at once. Far more than lines that run at once, so that other
-# customers continue while the vendor throttles many; few enough to fit in memory.
+# Customers of one batch in progress at once, except those whose line the vendor executes. Far more
+# than lines that run at once, so that other customers continue while the vendor throttles many;
+# few enough to fit in memory.
 _MAX_CUSTOMERS: Final = 512
 # Recording hundreds of lines at once would keep single mutations from the store.
 _MAX_RECORDING: Final = 4
@@ -54,24 +57,40 @@ class BatchRunner:
             if state is not None:
                 batch.set_state(number, state, batch.record.created_at)
         batch.is_loaded = True
-        customers = iter(_lines_by_customer(batch.record))
+        places = asyncio.Semaphore(_MAX_CUSTOMERS)
         async with asyncio.TaskGroup() as group:
-            for _ in range(_MAX_CUSTOMERS):
-                group.create_task(self._run_customers(batch, customers, frozenset(recorded)))
+            for numbers in _lines_by_customer(batch.record):
+                await places.acquire()
+                customer = self._run_customer(batch, numbers, frozenset(recorded), places)
+                group.create_task(customer)
 
-    async def _run_customers(
-        self, batch: RunningBatch, customers: Iterator[Sequence[int]], recorded: frozenset[int]
+    async def _run_customer(
+        self,
+        batch: RunningBatch,
+        numbers: Sequence[int],
+        recorded: frozenset[int],
+        places: asyncio.Semaphore,
     ) -> None:
-        for numbers in customers:
+        with contextlib.ExitStack() as place:
+            place.callback(places.release)
             for number in numbers:
-                if not batch.has_ended(number):
-                    await self._run_line(batch, number, is_recorded=number in recorded)
+                if batch.has_ended(number):
+                    continue
+                if number in recorded or await self._start_line(batch, number):
+                    await self._leave_if_polled(batch, number, place)
+                    await self._retry(partial(self._wait_for_line, batch, number))
+                else:
+                    batch.set_state(number, OperationState.CANCELLED, self._clock.wall())
 
-    async def _run_line(self, batch: RunningBatch, number: int, *, is_recorded: bool) -> None:
-        if is_recorded or await self._start_line(batch, number):
-            await self._retry(lambda: self._wait_for_line(batch, number))
-        else:
-            batch.set_state(number, OperationState.CANCELLED, self._clock.wall())
+    async def _leave_if_polled(
+        self, batch: RunningBatch, number: int, place: contextlib.ExitStack
+    ) -> None:
+        """Let another customer begin while the vendor executes a line, perhaps for hours."""
+        running = self._reader.find_running(line_id(batch.record.id, number))
+        if running is not None:
+            await running.wait_polled()
+            if running.is_polled:
+                place.close()
 
     async def _start_line(self, batch: RunningBatch, number: int) -> bool:
         """Record and execute a line; returns False if the batch was cancelled before."""

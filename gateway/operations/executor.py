@@ -1,6 +1,7 @@
 """Records operations and executes each to its stored result."""
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,10 +94,11 @@ class OperationExecutor:
             )
 
     async def finish_sending(self, timeout_s: float) -> None:
-        """Wait for the responses to attempts that were sent."""
-        sending = [each.task for each in self.running if each.is_sending and each.task]
-        if sending:
-            await asyncio.wait(sending, timeout=timeout_s)
+        """Wait until the attempts that were sent have ended, or are polled."""
+        sending = [each.wait_polled() for each in self.running if each.is_sending]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*sending)
 
     async def stop(self) -> None:
         """Stop executing; the operations stay recorded."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.operations.change_notifier import ChangeNotifier
 from gateway.operations.model.record import OperationRecord, StoredStruct
-from gateway.operations.model.steps import OperationResult
+from gateway.operations.model.steps import OperationResult, PollResult
 from gateway.operations.snapshot import OperationSnapshot, replay, with_blocked_store
 from gateway.operations.store.base import Claim
 
@@ -66,6 +66,16 @@ class RunningOperation:
         if self.blocked_by is None:
             return snapshot
         return with_blocked_store(snapshot, self.blocked_by)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the vendor has accepted the order, and executes it."""
+        return self.result is None and any(isinstance(step, PollResult) for step in self.steps)
+
+    async def wait_polled(self) -> None:
+        """Wait until it is polled, has a result, or is no longer executed here."""
+        while not (self.is_polled or self.result or self.is_released):
+            await self.changes.next_event().wait()
 
     async def wait_ended(self) -> None:
         """Wait until it has a result, or is no longer executed here."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.operations.model.record import OperationRecord, Policy, principal_prefix
-from gateway.operations.model.steps import Blocker, CheckResult
+from gateway.operations.model.steps import Baseline, Blocker, CheckResult, SendResult
 from resolvers.ports.batches import BatchAlreadyEnded
 from resolvers.ports.errors import OperationsUnavailable
 from schema.batch import BatchState
@@ -216,3 +216,44 @@ async def test_polled_lines_leave_their_slots_to_others(database_url: str) -> No
     assert kinds == [each.kind for each in wanted]
     assert ended.counts.done == len(wanted)
     assert len(market.sends) == len(wanted)
+
+
+async def test_customers_whose_lines_are_polled_leave_their_places_to_others(
+    database_url: str,
+) -> None:
+    clock = ManualClock()
+    market = FakePartner(clock, is_slow=True)
+    # More customers than are in progress at once.
+    polled = [transition(f"slow{number}", f"slow{number}-1") for number in range(513)]
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit([*polled, *orders("a")], "key-1")
+        found = await until(batches, batch, lambda found: found.counts.done == 1)
+    assert found.counts.open == len(polled)
+
+
+async def test_a_stop_does_not_wait_for_an_order_that_the_vendor_still_executes(
+    database_url: str,
+) -> None:
+    sending, response = asyncio.Event(), asyncio.Event()
+
+    class SlowToRespond(FakePartner):
+        async def send(
+            self, record: OperationRecord, facts: Baseline, correlation_id: str
+        ) -> SendResult:
+            sending.set()
+            await response.wait()
+            return await super().send(record, facts, correlation_id)
+
+    market = SlowToRespond(ManualClock(), is_slow=True)
+    async with asyncio.timeout(HANG_TIMEOUT_S / 2):
+        async with running(database_url, market) as engine:
+            batches = batches_of(engine)
+            batch = await batches.submit([transition("a", "a-1")], "key-1")
+            await sending.wait()
+            asyncio.get_running_loop().call_later(0.1, response.set)
+    clock = ManualClock()
+    async with running(database_url, FakePartner(clock)) as engine:
+        found = await final(clock, batches_of(engine), batch)
+    assert found.counts.done == 1
+    assert market.sends == ["a-1"]
