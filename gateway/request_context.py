@@ -37,10 +37,9 @@ class RequestContextFactory:
         limits, upstream = self._limits.current.numbers, self._upstream
         scope = upstream.create_scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.caller_seen(caller.principal, caller.token)
-        calls = self._writes.call_counter.start_mutation()
         unlimited = upstream.create_directory(scope)
         directory = authorize_directory(unlimited, caller.customers)
-        ports = LazyPorts(self, caller, unlimited, calls)
+        ports = LazyPorts(self, caller, unlimited)
         return RequestContext(
             directory=directory,
             loaders=RequestLoaders(directory, ports),
@@ -48,7 +47,7 @@ class RequestContextFactory:
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
             calls_made=scope.budget.get_spent,
-            operation_calls_made=lambda: calls.count,
+            operation_calls_made=ports.calls_made,
             wall_clock=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,
             create_directory=lambda: authorize_directory(
@@ -58,34 +57,34 @@ class RequestContextFactory:
         )
 
     def create_ports(
-        self, caller: Caller, directory: Directory, calls: MutationCallCounter
-    ) -> RequestPorts:
-        """Create the ports of operations and batches for a caller."""
+        self, caller: Caller, directory: Directory
+    ) -> tuple[RequestPorts, MutationCallCounter]:
+        """Create the ports of operations and batches for a caller, and the counter of calls."""
+        calls = self._writes.call_counter.start_mutation()
         # The scopes of passed-through tokens are not verified, so they grant nothing here.
         sees_all = self._are_callers_verified and Scope.ADMIN in caller.scopes
         ports = self._writes.ports_for(directory, caller.principal, calls, sees_all=sees_all)
-        return authorize_ports(ports, caller.customers)
+        return authorize_ports(ports, caller.customers), calls
 
 
 class LazyPorts:
     """Creates the ports of one request when it first needs them."""
 
-    __slots__ = ("_caller", "_calls", "_directory", "_factory", "_ports")
+    __slots__ = ("_caller", "_created", "_directory", "_factory")
 
     def __init__(
-        self,
-        factory: RequestContextFactory,
-        caller: Caller,
-        directory: Directory,
-        calls: MutationCallCounter,
+        self, factory: RequestContextFactory, caller: Caller, directory: Directory
     ) -> None:
         self._factory = factory
         self._caller = caller
         self._directory = directory
-        self._calls = calls
-        self._ports: RequestPorts | None = None
+        self._created: tuple[RequestPorts, MutationCallCounter] | None = None
 
     def __call__(self) -> RequestPorts:
-        if self._ports is None:
-            self._ports = self._factory.create_ports(self._caller, self._directory, self._calls)
-        return self._ports
+        if self._created is None:
+            self._created = self._factory.create_ports(self._caller, self._directory)
+        return self._created[0]
+
+    def calls_made(self) -> int:
+        """Return the upstream calls of the request's operation while the request waits for it."""
+        return 0 if self._created is None else self._created[1].count

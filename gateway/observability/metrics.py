@@ -1,6 +1,7 @@
 """Prometheus metrics, summed over worker processes."""
 
 import os
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -65,6 +66,14 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+class _BisectedHistogram(Histogram):
+    """Finds the bucket of an observation by bisection; the library tries one after the other."""
+
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+        self._sum.inc(amount)
+        self._buckets[bisect_left(self._upper_bounds, amount)].inc(1)
+
+
 class DurationHistogram:
     """A histogram that caches the library's series, whose lookup costs more than an observation.
 
@@ -77,7 +86,9 @@ class DurationHistogram:
     def __init__(
         self, name: str, help_text: str, labels: Sequence[str], registry: CollectorRegistry | None
     ) -> None:
-        self._histogram = Histogram(name, help_text, labels, buckets=_BUCKETS_S, registry=registry)
+        self._histogram = _BisectedHistogram(
+            name, help_text, labels, buckets=_BUCKETS_S, registry=registry
+        )
         self._series: dict[tuple[str, ...], Histogram] = {}
 
     def observe(self, labels: tuple[str, ...], seconds: float) -> None:
