@@ -27,6 +27,7 @@ from gateway.operations.operation_service import OperationService
 from gateway.operations.policy.admission import AdmissionControl, PrincipalAdmission
 from gateway.operations.policy.policy_file import PurchasePolicyFile
 from gateway.operations.preview_key import PrincipalPreviewSigner
+from gateway.operations.retention import PersonalDataRetention
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
@@ -100,6 +101,8 @@ class WriteServices:
             clock,
             settles=partner.audit_correlation == "confirmed",
         )
+        days = config.personal_data_days
+        self._retention = None if days is None else PersonalDataRetention(store, clock, days=days)
         self.admission: AdmissionControl | None = None
         if settings.guards.file is not None:
             forms = PrincipalForms(settings.auth, settings.partner)
@@ -111,10 +114,14 @@ class WriteServices:
         """Open the store and resume open operations; requests may come before it has ended."""
         await self.runtime.start()
         self._reviews.start()
+        if self._retention is not None:
+            self._retention.start()
 
     async def stop(self, grace_s: float) -> None:
         """Reject new operations, wait for responses to sent attempts, and release the rest."""
         await self._reviews.stop()
+        if self._retention is not None:
+            await self._retention.stop()
         await self.runtime.stop(grace_s)
 
     def caller_seen(self, principal: str, token: SecretToken | None) -> None:

@@ -174,6 +174,12 @@ class OperationsSettings(SettingsSection):
         ge=0,
         description="Seconds a shutdown waits for requests that are still running",
     )
+    personal_data_days: float | None = Field(
+        None,
+        ge=0,
+        description="Days after which the names and e-mail addresses in license errors are deleted"
+        " from ended operations. Default: they are kept",
+    )
 
 
 class PersistedSettings(SettingsSection):

@@ -40,6 +40,10 @@ STATEMENTS: Final = (
     tables.DUE_REVIEWS,
     tables.CLAIM_REVIEW,
     tables.STORE_AUDIT,
+    tables.WITH_LICENSE_ERRORS,
+    tables.REPLACE_RESULT,
+    tables.STEP_BODIES,
+    tables.REPLACE_STEP,
     tables.CANCEL,
     tables.FREE_SUBJECT,
     tables.READ,
@@ -56,7 +60,19 @@ def execute_all(run: Run) -> None:
     """Raise the database's errors. The rows have an id that no other row has."""
     own_id = f"rehearsal-{new_uuid()}"
     numbers = dict.fromkeys(
-        ("is_batch", "renewals", "created_us", "number", "since", "at", "seats", "now", "due"), 0
+        (
+            "is_batch",
+            "renewals",
+            "created_us",
+            "number",
+            "since",
+            "at",
+            "seats",
+            "now",
+            "due",
+            "before_us",
+        ),
+        0,
     )
     texts = dict.fromkeys(
         ("kind", "record", "name", "body", "ended", "state", "settlement", "cancellation", "audit"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.operations.model.batch import parse_line_number
 from gateway.operations.model.record import to_microseconds
-from gateway.operations.store import ownership, subjects, tables
+from gateway.operations.store import ownership, personal_data, subjects, tables
 from gateway.operations.store.base import BatchCancelled, Claim
 from gateway.operations.store.lazy_sqlalchemy import preload
 from gateway.operations.store.machine import own_identity
@@ -197,6 +197,14 @@ class SqlOperationStore:
     async def store_finding(self, finding: AuditFinding) -> None:
         values = {"id": finding.operation_id, "audit": encode_json(finding)}
         await self._transactions.write(lambda run: run(tables.STORE_AUDIT, **values))
+
+    async def delete_personal_data(
+        self, before: float, after: tuple[int, str]
+    ) -> tuple[int, str] | None:
+        before_us = to_microseconds(before)
+        return await self._transactions.write(
+            lambda run: personal_data.delete_page(run, before_us, after)
+        )
 
     # Batches
 

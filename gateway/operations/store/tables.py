@@ -239,6 +239,17 @@ RESERVE_SEATS: Final = """
 INSERT INTO {s}seats (operation_id, principal, seats, reserved_at)
 VALUES (:operation_id, :principal, :seats, :at)
 """
+WITH_LICENSE_ERRORS: Final = """
+SELECT id, created_us, ended FROM {s}operations
+WHERE state IN ('DONE_WITH_LICENSE_ERRORS', 'REFUSED') AND ended LIKE '%icense%rrors%'
+  AND created_us < :before_us AND (created_us, id) > (:created_us, :id)
+ORDER BY created_us, id LIMIT :limit
+"""
+REPLACE_RESULT: Final = "UPDATE {s}operations SET ended = :ended WHERE id = :id"
+STEP_BODIES: Final = "SELECT number, body FROM {s}steps WHERE operation_id = :operation_id"
+REPLACE_STEP: Final = """
+UPDATE {s}steps SET body = :body WHERE operation_id = :operation_id AND number = :number
+"""
 READ_KEY: Final = "SELECT secret FROM {s}keys WHERE name = 'preview'"
 KEEP_KEY: Final = """
 INSERT INTO {s}keys (name, secret) VALUES ('preview', :secret) ON CONFLICT (name) DO NOTHING
