@@ -17,6 +17,7 @@ class Promise(Generic[T]):
     the event loop, which costs more than most of them do.
 
     Attributes:
+        is_settled: it has a value or an error.
         is_shared: cancelling a task that awaits it does not cancel it.
     """
 

@@ -24,7 +24,7 @@ from gateway.upstream.request_sender import RequestSender, identity_headers
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.shared_read import ReadPromise, SharedRead
 from gateway.upstream.shared_timeouts import SharedTimeouts
-from gateway.upstream.transport.base import GetSender
+from gateway.upstream.transport.base import GetSender, HeaderPairs
 from resolvers.promise import Promise
 
 T = TypeVar("T")
@@ -102,7 +102,16 @@ class Burst:
         token: the one that was used last.
     """
 
-    __slots__ = ("_headers", "bursts", "loop", "promises", "reads", "scope", "token")
+    __slots__ = (
+        "_call_headers",
+        "_prepared",
+        "bursts",
+        "loop",
+        "promises",
+        "reads",
+        "scope",
+        "token",
+    )
 
     def __init__(
         self, bursts: ReadBursts, scope: RequestScope, loop: asyncio.AbstractEventLoop
@@ -113,7 +122,8 @@ class Burst:
         self.bursts = bursts
         self.promises: set[ReadPromise[Any]] = set()
         self.token: str | None = None
-        self._headers: str | None = None
+        self._call_headers: HeaderPairs = ()
+        self._prepared: tuple[GetSender, str] | None = None
 
     def require_time(self) -> None:
         """Raise `TimedOut` after the request's deadline."""
@@ -145,10 +155,20 @@ class Burst:
             key = RateLimitScope(call.endpoint.bucket, scope.identity, call.customer_id)
             sender.scheduler.send_group(key, scope.budget, group)
 
-    def get_headers(self, sender: GetSender) -> str | None:
-        """Return the encoded headers of all its requests; None if there is no token at hand."""
+    def prepare(self, call: Call) -> tuple[GetSender, str] | None:
+        """Return a sender for the call and the encoded headers of all calls of the request.
+
+        None if the call must be sent alone: it has a body, or there is no token at hand.
+        """
+        if call.body is not None:
+            return None
         token = self.bursts.sender.tokens.cached(self.scope)
-        if token != self.token:
-            self.token = token
-            self._headers = token and sender.encode_headers(identity_headers(self.scope, token))
-        return self._headers
+        if token != self.token or call.headers != self._call_headers:
+            self.token, self._call_headers = token, call.headers
+            self._prepared = None if token is None else self._prepare(token)
+        return self._prepared
+
+    def _prepare(self, token: str) -> tuple[GetSender, str] | None:
+        sender = self.bursts.sender.get_sender(self._call_headers)
+        headers = sender and sender.encode_headers(identity_headers(self.scope, token))
+        return (sender, headers) if sender and headers else None

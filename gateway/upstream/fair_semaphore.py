@@ -57,8 +57,10 @@ class FairSemaphore:
             while self._queues:
                 owner, queue = next(iter(self._queues.items()))
                 use_place = queue.popleft()
-                del self._queues[owner]
-                if queue:
+                if not queue:
+                    del self._queues[owner]
+                elif len(self._queues) > 1:
+                    del self._queues[owner]
                     self._queues[owner] = queue
                 if use_place():
                     break

@@ -86,7 +86,7 @@ class RateLimitTracker:
             return scope.paused_until - now
         if scope.max_in_flight is not None and scope.in_flight >= scope.max_in_flight:
             return math.inf
-        return self._window_delay_s(key, scope, now)
+        return self._window_delay_s(key, scope, now) if self._limits else 0.0
 
     def count_open(self, key: RateLimitScope, now: float, wanted: int) -> int:
         """Return how many of the wanted calls may be sent now."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateway.upstream.call import Call
 from gateway.upstream.errors import UpstreamError
@@ -34,11 +34,11 @@ T = TypeVar("T")
 class ReadPromise(Promise[T]):
     """The value of a read for one request. To cancel it is to leave the read."""
 
-    __slots__ = ("_burst", "_read")
+    __slots__ = ("_read", "burst")
 
     def __init__(self, burst: "Burst", read: "SharedRead") -> None:
         super().__init__()
-        self._burst = burst
+        self.burst = burst
         self._read = read
 
     def cancel(self) -> None:
@@ -46,19 +46,11 @@ class ReadPromise(Promise[T]):
 
     def expire(self) -> None:
         """End because the request's deadline has passed."""
-        self._leave(deadline_exceeded(self._burst.scope))
-
-    def end(self, value: T | None, error: BaseException | None) -> None:
-        """End with the read's result."""
-        self._burst.remove(self)
-        if error is None:
-            self.resolve(cast("T", value))
-        else:
-            self.reject(error)
+        self._leave(deadline_exceeded(self.burst.scope))
 
     def _leave(self, error: BaseException) -> None:
         if not self.is_settled:
-            self._burst.remove(self)
+            self.burst.remove(self)
             self._read.leave(self)
             self.reject(error)
 
@@ -130,21 +122,19 @@ class SharedRead:
         if not self._promises:
             return False
         self._slot = slot
-        self._exchange = self._send_first()
+        prepared = self._burst.prepare(self.call)
+        if prepared is not None:
+            self._token = self._burst.token
+            get_sender, headers = prepared
+            self._exchange = get_sender.send(
+                self.call.url_path,
+                f"{headers}MS-RequestId: {self._request_id}\r\n",
+                self._sender.limits.attempt_timeout_s,
+                self.end,
+            )
         if self._exchange is None:
             self._continue(None, slot)
         return True
-
-    def _send_first(self) -> Exchange | None:
-        call, sender = self.call, self._sender
-        get_sender = None if call.body is not None else sender.get_sender(call.headers)
-        headers = get_sender and self._burst.get_headers(get_sender)
-        if not get_sender or not headers:
-            return None
-        self._token = self._burst.token
-        headers = f"{headers}MS-RequestId: {self._request_id}\r\n"
-        timeout_s = sender.limits.attempt_timeout_s
-        return get_sender.send(call.url_path, headers, timeout_s, self.end)
 
     def wait_alone(self) -> None:
         """Wait for the rate limit in a task."""
@@ -204,14 +194,16 @@ class SharedRead:
             self.fail(error)
             return
         for promise in self._finish():
-            promise.end(value, None)
+            promise.burst.remove(promise)
+            promise.resolve(value)
 
     def fail(self, error: Exception) -> None:
         """End with an error for all that wait."""
         if isinstance(error, UpstreamError):
             add_ids(error, self._request_id, self._burst.scope)
         for promise in self._finish():
-            promise.end(None, error)
+            promise.burst.remove(promise)
+            promise.reject(error)
 
     def _finish(self) -> list[ReadPromise[Any]]:
         """Return the promises to settle; the read is not joined any more."""

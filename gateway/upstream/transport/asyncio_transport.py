@@ -33,13 +33,12 @@ from gateway.upstream.transport.base import (
     TransportError,
     UpstreamResponse,
 )
-from gateway.upstream.transport.http1.connection import Http1Connection
+from gateway.upstream.transport.http1.connection import Http1Connection, RawOutcome
 from gateway.upstream.transport.http1.pool import ConnectionPool
 from gateway.upstream.transport.http1.request_serializer import (
     Origin,
     SerializedRequest,
     UnsendableRequest,
-    is_sendable_target,
     serialize_request,
 )
 from gateway.upstream.transport.http1.response import RawResponse
@@ -121,8 +120,9 @@ class AsyncioTransport:
     ) -> UpstreamResponse:
         done: asyncio.Future[UpstreamResponse | TransportError]
         done = asyncio.get_running_loop().create_future()
-        exchange = _Exchange(self, connection, head.origin, partial(_resolve, done))
-        exchange.start(head.request, request.timeout_s, deadline)
+        on_done = partial(_resolve, done)
+        exchange = _Exchange(self, connection, head.origin, request.timeout_s, on_done)
+        exchange.start(head.request, deadline)
         try:
             outcome = await done
         finally:
@@ -131,17 +131,19 @@ class AsyncioTransport:
             raise outcome
         return outcome
 
-    def build_response(self, raw: RawResponse) -> UpstreamResponse:
-        """Raises `TransportError` for a success whose body cannot be decompressed."""
-        parts = raw.body
-        body = decode_body(
-            raw.status,
-            bytes(parts[0]) if len(parts) == 1 else b"".join(parts),
-            encoding=raw.encoding.decode("latin-1"),
-            content_type=raw.content_type.decode("latin-1"),
-            max_bytes=self._max_response_bytes,
-        )
-        return UpstreamResponse(raw.status, RawHeaders(raw.head or raw.headers), body)
+    def build_response(self, raw: RawResponse) -> UpstreamResponse | TransportError:
+        """Return an error for a success whose body cannot be decompressed."""
+        try:
+            body = decode_body(
+                raw.status,
+                b"".join(raw.body),
+                encoding=raw.encoding.decode("latin-1"),
+                content_type=raw.content_type.decode("latin-1"),
+                max_bytes=self._max_response_bytes,
+            )
+        except TransportError as error:
+            return error
+        return UpstreamResponse(raw.status, RawHeaders(raw.headers), body)
 
 
 class _Exchange:
@@ -154,16 +156,17 @@ class _Exchange:
         transport: AsyncioTransport,
         connection: Http1Connection,
         origin: Origin,
+        timeout_s: float,
         on_done: OnDone,
     ) -> None:
         self._transport = transport
         self._connection = connection
         self._origin = origin
+        self._timeout_s = timeout_s
         self._on_done = on_done
         self._has_ended = False
 
-    def start(self, request: bytes, timeout_s: float, expires_at: float) -> None:
-        self._timeout_s = timeout_s
+    def start(self, request: bytes, expires_at: float) -> None:
         self._transport.timeouts.add(self, expires_at, self._expire)
         self._connection.exchange(request, self._end)
 
@@ -177,21 +180,17 @@ class _Exchange:
         late = ResponseTimeout(f"no complete response within {self._timeout_s:.1f} s")
         self._end(unsuccessful or late)
 
-    def _end(self, outcome: RawResponse | TransportError) -> None:
+    def _end(self, outcome: RawOutcome) -> None:
         self._has_ended = True
         transport = self._transport
         transport.timeouts.remove(self)
-        result: UpstreamResponse | TransportError
-        if isinstance(outcome, RawResponse):
-            transport.pool.put_back(self._origin, self._connection)
-            try:
-                result = transport.build_response(outcome)
-            except TransportError as error:
-                result = error
-        else:
+        if isinstance(outcome, TransportError):
             transport.pool.discard(self._connection)
-            result = outcome
-        self._on_done(result)
+        else:
+            transport.pool.put_back(self._origin, self._connection)
+            if isinstance(outcome, RawResponse):
+                outcome = transport.build_response(outcome)
+        self._on_done(outcome)
 
 
 class _PreparedGets:
@@ -215,15 +214,12 @@ class _PreparedGets:
 
     def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
         transport = self._transport
-        if not is_sendable_target(path):
-            return None
         connection = transport.pool.take_idle(self._origin, math.inf)
         if connection is None:
             return None
-        request = f"{self._start}{path}{self._headers}{headers}\r\n"
-        exchange = _Exchange(transport, connection, self._origin, on_done)
-        expires_at = asyncio.get_running_loop().time() + timeout_s
-        exchange.start(request.encode(), timeout_s, expires_at)
+        request = f"{self._start}{path}{self._headers}{headers}\r\n".encode()
+        exchange = _Exchange(transport, connection, self._origin, timeout_s, on_done)
+        exchange.start(request, asyncio.get_running_loop().time() + timeout_s)
         return exchange
 
 

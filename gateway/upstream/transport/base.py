@@ -166,7 +166,7 @@ class GetSender(Protocol):
         Returns None, and sends nothing, if there is no kept connection.
 
         Args:
-            path: with the query, encoded.
+            path: `Call.url_path`: encoded, so it cannot end the line.
             headers: from `encode_headers`.
             timeout_s: for the whole exchange.
             on_done: takes the result.

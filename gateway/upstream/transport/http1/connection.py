@@ -12,11 +12,13 @@ from gateway.upstream.transport.base import (
     ResponseTooLarge,
     StaleConnection,
     TransportError,
+    UpstreamResponse,
     is_unsuccessful,
 )
 from gateway.upstream.transport.http1.response import RawResponse, parse_whole_response
 
-OnRawResponse = Callable[[RawResponse | TransportError], None]
+RawOutcome = UpstreamResponse | RawResponse | TransportError
+"""A response that is parsed already, another one, or an error."""
 
 # For heads, trailers, chunk extensions and informational responses: reads without body bytes.
 _MAX_HEAD_BYTES: Final = 64 * 1024
@@ -44,13 +46,13 @@ class Http1Connection(asyncio.Protocol):
         self._max_response_bytes = max_response_bytes
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
-        self._on_done: OnRawResponse | None = None
+        self._on_done: Callable[[RawOutcome], None] | None = None
         self._is_kept = False  # an exchange has ended on it
         self._response = RawResponse()
         self._complete: RawResponse | None = None  # until the parser has returned
         self._received_bytes = self._head_bytes = self._body_bytes = 0
 
-    def exchange(self, request: bytes, on_done: OnRawResponse) -> None:
+    def exchange(self, request: bytes, on_done: Callable[[RawOutcome], None]) -> None:
         """Send a request; `on_done` is called once, with its response or an error."""
         self._received_bytes = self._head_bytes = self._body_bytes = 0
         self._on_done = on_done
@@ -187,7 +189,7 @@ class Http1Connection(asyncio.Protocol):
         if on_done is not None:
             on_done(self.take_unsuccessful_response() or error)
 
-    def _end(self, response: RawResponse) -> None:
+    def _end(self, response: UpstreamResponse | RawResponse) -> None:
         on_done, self._on_done, self._is_kept = self._on_done, None, True
         if on_done is not None:
             on_done(response)

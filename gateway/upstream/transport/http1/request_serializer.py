@@ -51,15 +51,10 @@ def _reject_injection(request: OutgoingRequest, target: str, head: str, ends: in
     """Reject values that contain line breaks or are otherwise invalid."""
     if head.count("\n") != ends or head.count("\r") != ends or "\0" in head:
         raise UnsendableRequest
-    if not is_sendable_target(target):
+    if not (target.isascii() and target.isprintable()) or " " in target:
         raise UnsendableRequest
     if not _are_tokens((request.method, *[name for name, _ in request.headers])):
         raise UnsendableRequest
-
-
-def is_sendable_target(target: str) -> bool:
-    """Whether a path and query can neither end a line nor the target."""
-    return target.isascii() and target.isprintable() and " " not in target
 
 
 def _encode(head: str) -> bytes:

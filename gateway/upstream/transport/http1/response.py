@@ -3,59 +3,53 @@
 import re
 from typing import Final
 
+from gateway.upstream.transport.base import RawHeaders, UpstreamResponse
+
 
 class RawResponse:
     """A response as far as it has been read.
 
     Attributes:
         status: 0 until the head has been read.
-        headers: name and value of each, unless there is a `head`.
-        head: status line and headers, if they arrived as a whole.
         encoding: the first `Content-Encoding`, or empty.
         content_type: the first `Content-Type`, or empty.
         is_delimited: whether a length or chunks mark its end; else the connection does.
     """
 
-    __slots__ = ("body", "content_type", "encoding", "head", "headers", "is_delimited", "status")
+    __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
 
-    def __init__(self, status: int = 0, head: bytes = b"", content_type: bytes = b"") -> None:
-        self.status = status
+    def __init__(self) -> None:
+        self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
-        self.head = head
         self.encoding = b""
-        self.content_type = content_type
+        self.content_type = b""
         self.body: list[bytes | bytearray] = []
         self.is_delimited = False
 
 
-# Narrower than the grammar: all other heads are left to the parser with callbacks.
-_USUAL_HEAD: Final = re.compile(
-    rb"HTTP/1\.1 200 [\t\x20-\x7e]*(?:\r\n[A-Za-z0-9-]+:[\t\x20-\x7e]*)+\r\n\r\n"
+# Headers that affect neither the framing nor the body, or are as usual.
+_USUAL_HEADERS: Final = (
+    rb"(?:\r\n(?:(?!content-|transfer-|connection:|proxy-)[a-z0-9-]+:[\t -~]*"
+    rb"|content-type: ?application/json(?:; ?charset=utf-8)?|connection: keep-alive))*"
 )
-_LENGTH: Final = re.compile(rb"\r\ncontent-length: ?([0-9]{1,15})\r")
-_CONTENT_TYPE: Final = re.compile(rb"\r\ncontent-type:[\t ]*([^\r]*)")
+# The head in lower case, and the first two bytes of JSON in UTF-8. It is narrower than the
+# grammar: whatever it does not match is left to the parser with callbacks.
+_USUAL: Final = re.compile(
+    rb"http/1\.1 200 [\t -~]*"
+    + _USUAL_HEADERS
+    + rb"\r\ncontent-length: ?([0-9]{1,15})"
+    + _USUAL_HEADERS
+    + rb"\r\n\r\n[{\[][^\0]"
+)
 
 
-def parse_whole_response(data: bytes) -> RawResponse | None:
-    """Parse a usual response with status 200: complete, of a known length, not compressed.
+def parse_whole_response(data: bytes) -> UpstreamResponse | None:
+    """Parse a usual response with status 200: complete JSON of a known length, not compressed.
 
     Returns None for every other response, and for bytes after its end.
     """
-    usual = _USUAL_HEAD.match(data)
-    if usual is None:
+    end = data.find(b"\r\n\r\n") + 4
+    usual = _USUAL.fullmatch(data[: end + 2].lower())
+    if usual is None or int(usual[1]) != len(data) - end:
         return None
-    end = usual.end()
-    head = data[:end].lower()
-    length = _LENGTH.search(head)
-    if (
-        length is None
-        or int(length[1]) != len(data) - end
-        or head.count(b"content-length:") != 1
-        or head.count(b"connection:") != head.count(b"\r\nconnection: keep-alive\r")
-        or b"-encoding:" in head
-    ):
-        return None
-    content_type = _CONTENT_TYPE.search(head)
-    response = RawResponse(200, data[:end], content_type[1].rstrip() if content_type else b"")
-    response.body.append(data[end:])
-    return response
+    return UpstreamResponse(200, RawHeaders(data[:end]), data[end:])

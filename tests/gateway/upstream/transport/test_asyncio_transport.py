@@ -16,9 +16,8 @@ from gateway.upstream.transport.base import (
     IncompleteResponse,
     OutgoingRequest,
     ResponseTooLarge,
-    TransportError,
 )
-from gateway.upstream.transport.http1.connection import Http1Connection
+from gateway.upstream.transport.http1.connection import Http1Connection, RawOutcome
 from gateway.upstream.transport.http1.request_serializer import UnsendableRequest, serialize_request
 from gateway.upstream.transport.http1.response import RawResponse
 from tests.support.certificates import write_certificate
@@ -219,7 +218,7 @@ class Wire(asyncio.Transport):
 async def test_a_response_larger_than_a_head_leaves_its_connection_open() -> None:
     connection = Http1Connection(max_response_bytes=1_000_000)
     connection.connection_made(Wire())
-    ended: list[RawResponse | TransportError] = []
+    ended: list[RawOutcome] = []
     connection.exchange(b"GET / HTTP/1.1\r\n\r\n", ended.append)
     connection.data_received(ok_response(b"x" * 200_000))
     (raw,) = ended
@@ -231,7 +230,7 @@ async def test_a_response_larger_than_a_head_leaves_its_connection_open() -> Non
 async def test_a_body_in_one_byte_chunks_takes_hardly_more_memory_than_its_length() -> None:
     connection = Http1Connection(max_response_bytes=1_000_000)
     connection.connection_made(Wire())
-    ended: list[RawResponse | TransportError] = []
+    ended: list[RawOutcome] = []
     connection.exchange(b"GET / HTTP/1.1\r\n\r\n", ended.append)
     connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(10):
