@@ -4,10 +4,10 @@ Both load a key once and cache its promise, including errors. It is given up whe
 not when one of those who await it is cancelled.
 """
 
-from asyncio import Future
+from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from aiodataloader import DataLoader, Loader
 
@@ -58,32 +58,37 @@ class KeyLoader(Generic[K, V]):
     def cancel(self) -> None:
         """Cancel the calls in flight."""
         for promise in self._promises.values():
-            promise.cancel()
+            if not promise.is_settled:
+                promise.cancel()
 
 
 class _GroupLoader(DataLoader[K, V]):
     """Loads all keys of one event loop tick with one call.
 
-    `load_batch` returns errors instead of raising them, so they are cached like values.
+    `load` returns promises, and a batch is loaded without the two tasks that aiodataloader creates.
+    `load_batch` returns errors instead of raising them.
     """
 
+    cache = False  # `BatchingLoader` caches
+
     def __init__(self, load_batch: LoadBatch[K, V]) -> None:
-        super().__init__()
+        # Without DataLoader's own, which inspects `batch_load_fn` for longer than a load takes.
+        self.loop: Any = self
+        self._queue = []
         self._load_batch = load_batch
         self._running: set[Promise[Any]] = set()
 
-    # Methods, not arguments of DataLoader: as arguments they would be a reference cycle.
-
     def get_cache_key(self, key: K) -> Any:
-        return key.normalized
+        return key
 
-    async def batch_load_fn(self, keys: list[K]) -> list[Any]:
-        return list(await self._load_batch(keys))
+    def create_future(self) -> Any:
+        """Called by `load` in place of the event loop's."""
+        return Promise()
 
-    def do_resolve_reject(self, key: K, future: "Future[V]") -> None:
-        """Load the batch at the end of the tick, without the two tasks of aiodataloader."""
+    def do_resolve_reject(self, key: K, future: Any) -> None:
+        """Load the batch at the end of the tick."""
         if not self._queue:
-            self.loop.call_soon(self._load_queue)
+            get_running_loop().call_soon(self._load_queue)
         self._queue.append(Loader(key=key, future=future))
 
     def _load_queue(self) -> None:
@@ -95,15 +100,14 @@ class _GroupLoader(DataLoader[K, V]):
 
     def _end(self, queue: list[Loader], batch: Promise[Sequence[V | BaseException]]) -> None:
         self._running.discard(batch)
-        try:
-            results = batch.result()
-        except BaseException as error:  # noqa: BLE001 - raised to the callers
-            results = [error] * len(queue)
+        outcome = batch.outcome()
+        results = [outcome] * len(queue) if isinstance(outcome, BaseException) else outcome
         for each, result in zip(queue, results, strict=True):
+            promise: Any = each.future
             if isinstance(result, BaseException):
-                each.future.set_exception(result)
+                promise.reject(result)
             else:
-                each.future.set_result(result)
+                promise.resolve(result)
 
     def cancel(self) -> None:
         """Cancel the calls in flight."""
@@ -127,7 +131,8 @@ class BatchingLoader(KeyLoader[K, V]):
         group = self._groups.get(name)
         if group is None:
             group = self._groups[name] = _GroupLoader(self._load_batch)
-        return promise_of(group.load(key))
+        promise: Any = group.load(key)
+        return cast("Promise[V]", promise)
 
     def cancel(self) -> None:
         """Cancel the calls in flight of every group."""

@@ -21,15 +21,15 @@ class Promise(Generic[T]):
         is_shared: cancelling a task that awaits it does not cancel it.
     """
 
-    __slots__ = ("_callbacks", "_error", "_traceback", "_value", "is_shared")
+    __slots__ = ("_callbacks", "_error", "_traceback", "_value", "is_settled", "is_shared")
 
     _value: T
     _traceback: TracebackType | None
 
     def __init__(self) -> None:
-        self._callbacks: list[Callable[[Promise[T]], object]] | None = []  # None: it is settled
+        self._callbacks: list[Callable[[Promise[T]], object]] = []
         self._error: BaseException | None = None
-        self.is_shared = False
+        self.is_settled = self.is_shared = False
 
     @classmethod
     def resolved(cls, value: T) -> "Promise[T]":
@@ -43,27 +43,19 @@ class Promise(Generic[T]):
         promise.reject(error)
         return promise
 
-    @property
-    def is_settled(self) -> bool:
-        return self._callbacks is None
-
     def resolve(self, value: T) -> None:
         """Settle with a value, unless it is settled."""
-        callbacks = self._callbacks
-        if callbacks is not None:
-            self._callbacks = None
+        if not self.is_settled:
+            self.is_settled = True
             self._value = value
-            for callback in callbacks:
-                callback(self)
+            self._call_back()
 
     def reject(self, error: BaseException) -> None:
         """Settle with an error, unless it is settled."""
-        callbacks = self._callbacks
-        if callbacks is not None:
-            self._callbacks = None
+        if not self.is_settled:
+            self.is_settled = True
             self._error, self._traceback = error, error.__traceback__
-            for callback in callbacks:
-                callback(self)
+            self._call_back()
 
     def cancel(self) -> None:
         """Give the value up: all that wait for it are cancelled. Subclasses stop producing it."""
@@ -81,7 +73,7 @@ class Promise(Generic[T]):
 
     def on_settled(self, callback: Callable[["Promise[T]"], object]) -> None:
         """Call back with the promise when it is settled, or now if it is. It must not raise."""
-        if self._callbacks is None:
+        if self.is_settled:
             callback(self)
         else:
             self._callbacks.append(callback)
@@ -99,7 +91,7 @@ class Promise(Generic[T]):
         return converted
 
     def __await__(self) -> Generator[Any, None, T]:
-        if self._callbacks is not None:
+        if not self.is_settled:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._callbacks.append(partial(_wake, waiter))
             try:
@@ -109,6 +101,11 @@ class Promise(Generic[T]):
                     self.cancel()
                 raise
         return self.result()
+
+    def _call_back(self) -> None:
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(self)
 
 
 class _Converted(Promise[T]):

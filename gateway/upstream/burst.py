@@ -20,11 +20,11 @@ from gateway.upstream.call import Call
 from gateway.upstream.errors import Unavailable, UpstreamError
 from gateway.upstream.rate_limits import RateLimitScope
 from gateway.upstream.reads import deadline_exceeded
-from gateway.upstream.request_sender import RequestSender, identity_headers
+from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.shared_read import ReadPromise, SharedRead
 from gateway.upstream.shared_timeouts import SharedTimeouts
-from gateway.upstream.transport.base import GetSender, HeaderPairs
+from gateway.upstream.transport.base import GetSender, HeaderPairs, is_header_text
 from resolvers.promise import Promise
 
 T = TypeVar("T")
@@ -61,9 +61,10 @@ class ReadBursts:
             burst = self._begin(scope)
         try:
             scope.budget.spend()
-            burst.require_time()
         except UpstreamError as error:
             return Promise.rejected(error)
+        if burst.remaining_s <= 0:
+            return Promise.rejected(deadline_exceeded(scope))
         read = self.in_flight.get(key)
         if read is None:
             read = self.in_flight[key] = SharedRead(burst, key, call, decode)
@@ -81,10 +82,9 @@ class ReadBursts:
         await asyncio.gather(*self.cancelled, return_exceptions=True)
 
     def _begin(self, scope: RequestScope) -> "Burst":
-        loop = asyncio.get_running_loop()
         if not self._starting:
-            loop.call_soon(self._start)
-        burst = self._starting[scope] = Burst(self, scope, loop)
+            asyncio.get_running_loop().call_soon(self._start)
+        burst = self._starting[scope] = Burst(self, scope)
         return burst
 
     def _start(self) -> None:
@@ -97,6 +97,7 @@ class Burst:
     """The reads that a request starts in one tick, and its promises of that tick.
 
     Attributes:
+        remaining_s: until the request's deadline, when the burst was created.
         promises: those that are not settled yet.
         reads: those that no other request had started.
         token: the one that was used last.
@@ -106,33 +107,22 @@ class Burst:
         "_call_headers",
         "_prepared",
         "bursts",
-        "loop",
         "promises",
         "reads",
+        "remaining_s",
         "scope",
         "token",
     )
 
-    def __init__(
-        self, bursts: ReadBursts, scope: RequestScope, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, bursts: ReadBursts, scope: RequestScope) -> None:
         self.scope = scope
-        self.loop = loop
+        self.remaining_s = bursts.sender.remaining_s(scope)
         self.reads: list[SharedRead] = []
         self.bursts = bursts
         self.promises: set[ReadPromise[Any]] = set()
         self.token: str | None = None
         self._call_headers: HeaderPairs = ()
         self._prepared: tuple[GetSender, str] | None = None
-
-    def require_time(self) -> None:
-        """Raise `TimedOut` after the request's deadline."""
-        if self.promises:
-            return
-        remaining_s = self.bursts.sender.remaining_s(self.scope)
-        if remaining_s <= 0:
-            raise deadline_exceeded(self.scope)
-        self.bursts.timeouts.add(self, self.loop.time() + remaining_s, self._expire)
 
     def remove(self, promise: ReadPromise[Any]) -> None:
         self.promises.discard(promise)
@@ -147,6 +137,9 @@ class Burst:
         """Send the reads. Those of one rate limit are sent with one decision."""
         reads, self.reads = self.reads, []
         sender, scope = self.bursts.sender, self.scope
+        if self.promises:
+            expires_at = asyncio.get_running_loop().time() + self.remaining_s
+            self.bursts.timeouts.add(self, expires_at, self._expire)
         by_limit: dict[Hashable, list[SharedRead]] = {}
         for read in reads:
             by_limit.setdefault((read.call.endpoint.bucket, read.call.customer_id), []).append(read)
@@ -156,7 +149,7 @@ class Burst:
             sender.scheduler.send_group(key, scope.budget, group)
 
     def prepare(self, call: Call) -> tuple[GetSender, str] | None:
-        """Return a sender for the call and the encoded headers of all calls of the request.
+        """Return a sender for the call and the headers that all calls of the request have.
 
         None if the call must be sent alone: it has a body, or there is no token at hand.
         """
@@ -170,5 +163,6 @@ class Burst:
 
     def _prepare(self, token: str) -> tuple[GetSender, str] | None:
         sender = self.bursts.sender.get_sender(self._call_headers)
-        headers = sender and sender.encode_headers(identity_headers(self.scope, token))
-        return (sender, headers) if sender and headers else None
+        correlation_id = self.scope.correlation_id
+        headers = f"Authorization: Bearer {token}\r\nMS-CorrelationId: {correlation_id}\r\n"
+        return (sender, headers) if sender and is_header_text(headers, lines=2) else None

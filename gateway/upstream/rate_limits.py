@@ -80,19 +80,23 @@ class RateLimitTracker:
     def delay_s(self, key: RateLimitScope, now: float) -> float:
         """Return the seconds until a call may be sent; infinity: after one in flight has ended."""
         scope = self._scopes.get(key)
-        if scope is None:
+        # A paused scope has a maximum until it has recovered.
+        if scope is None or (scope.max_in_flight is None and not self._limits):
             return 0.0
         if now < scope.paused_until:
             return scope.paused_until - now
         if scope.max_in_flight is not None and scope.in_flight >= scope.max_in_flight:
             return math.inf
-        return self._window_delay_s(key, scope, now) if self._limits else 0.0
+        return self._window_delay_s(key, scope, now)
 
     def count_open(self, key: RateLimitScope, now: float, wanted: int) -> int:
         """Return how many of the wanted calls may be sent now."""
+        scope = self._scopes.get(key)
+        if not self._limits and (scope is None or scope.max_in_flight is None):
+            return wanted
         if self.delay_s(key, now) > 0:
             return 0
-        scope, limit = self._scopes.get(key), self._limits.get(key.bucket)
+        limit = self._limits.get(key.bucket)
         if limit is not None:
             wanted = min(wanted, limit.calls - (len(scope.sent_at) if scope else 0))
         if scope is not None and scope.max_in_flight is not None:

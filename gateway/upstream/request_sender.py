@@ -63,8 +63,9 @@ class RequestSender:
     ) -> Awaitable[UpstreamResponse]:
         """Send one attempt. The awaitable raises `TransportError`."""
         headers = (
-            *identity_headers(scope, token),
+            ("Authorization", f"Bearer {token}"),
             ("MS-RequestId", request_id),
+            ("MS-CorrelationId", scope.correlation_id),
             *_COMMON_HEADERS,
             *_with_locale(call.headers),
             *(() if call.body is None else _JSON_CONTENT_TYPE),
@@ -94,11 +95,6 @@ class RequestSender:
     def remaining_s(self, scope: RequestScope) -> float:
         """Return the seconds until the deadline, negative after it."""
         return scope.deadline - self.clock.monotonic()
-
-
-def identity_headers(scope: RequestScope, token: str) -> HeaderPairs:
-    """Return the headers that are equal for all calls of a request."""
-    return ("Authorization", f"Bearer {token}"), ("MS-CorrelationId", scope.correlation_id)
 
 
 def _with_locale(call_headers: HeaderPairs) -> HeaderPairs:

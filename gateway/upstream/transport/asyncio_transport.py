@@ -206,12 +206,6 @@ class _PreparedGets:
         self._start = start
         self._headers = f" HTTP/1.1\r\n{rest.removesuffix(_LINE_END)}"
 
-    def encode_headers(self, headers: HeaderPairs) -> str | None:
-        encoded = "".join([f"{name}: {value}\r\n" for name, value in headers])
-        ends = len(headers)
-        is_clean = encoded.count("\n") == ends and encoded.count("\r") == ends
-        return encoded if is_clean and encoded.isascii() and "\0" not in encoded else None
-
     def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
         transport = self._transport
         connection = transport.pool.take_idle(self._origin, math.inf)

@@ -141,6 +141,12 @@ def is_unsuccessful(status: int) -> bool:
     return status >= 300  # noqa: PLR2004 - RFC 9110
 
 
+def is_header_text(text: str, lines: int) -> bool:
+    """Whether a text is exactly so many lines of a head, whatever values are part of it."""
+    has_lines = text.count("\n") == lines and text.count("\r") == lines
+    return has_lines and text.isascii() and "\0" not in text
+
+
 OnDone = Callable[[UpstreamResponse | TransportError], None]
 """Takes the result of an exchange."""
 
@@ -156,10 +162,6 @@ class Exchange(Protocol):
 class GetSender(Protocol):
     """Sends GETs to one server that share some of their headers, without a task for each."""
 
-    def encode_headers(self, headers: HeaderPairs) -> str | None:
-        """Encode further headers; None if one is malformed."""
-        ...
-
     def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
         """Send on a kept connection, and call `on_done` later, once.
 
@@ -167,7 +169,7 @@ class GetSender(Protocol):
 
         Args:
             path: `Call.url_path`: encoded, so it cannot end the line.
-            headers: from `encode_headers`.
+            headers: more lines, each with its end, that `is_header_text` accepts.
             timeout_s: for the whole exchange.
             on_done: takes the result.
         """

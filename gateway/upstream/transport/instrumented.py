@@ -67,7 +67,6 @@ class _InstrumentedGets:
     """Implements `GetSender`."""
 
     def __init__(self, sender: GetSender, observe: Observe, monotonic: Callable[[], float]) -> None:
-        self.encode_headers = sender.encode_headers
         self._send = sender.send
         self._observe = observe
         self._monotonic = monotonic

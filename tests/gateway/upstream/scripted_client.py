@@ -135,9 +135,6 @@ class ScriptedGets:
     def __init__(self, transport: ScriptedBurstTransport) -> None:
         self._transport = transport
 
-    def encode_headers(self, headers: HeaderPairs) -> str | None:
-        return "".join(f"{name}: {value}\n" for name, value in headers)
-
     def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
         if self._transport.connections == 0:
             return None
