@@ -51,21 +51,20 @@ class FairSemaphore:
         finally:
             self._timeouts.remove(waiter)
 
-    def release(self, places: int = 1) -> None:
-        """Pass the places on to the next owners' first waiting calls."""
-        for _ in range(places):
-            while self._queues:
-                owner, queue = next(iter(self._queues.items()))
-                use_place = queue.popleft()
-                if not queue:
-                    del self._queues[owner]
-                elif len(self._queues) > 1:
-                    del self._queues[owner]
-                    self._queues[owner] = queue
-                if use_place():
-                    break
-            else:
-                self._free += 1
+    def release(self) -> None:
+        """Pass the place on to the next owner's first waiting call."""
+        queues = self._queues
+        while queues:
+            owner = next(iter(queues))
+            queue = queues[owner]
+            use_place = queue.popleft()
+            if not queue:
+                del queues[owner]
+            elif len(queues) > 1:
+                queues[owner] = queues.pop(owner)
+            if use_place():
+                return
+        self._free += 1
 
 
 def _wake(waiter: "asyncio.Future[None]") -> bool:

@@ -110,7 +110,7 @@ class RateLimitTracker:
             self._sweep(now)
             scope = self._scopes[key] = _ScopeUsage()
         scope.in_flight += calls
-        if key.bucket in self._limits:
+        if self._limits and key.bucket in self._limits:
             scope.sent_at.extend([now] * calls)
 
     def on_finished(self, key: RateLimitScope, now: float, *, is_accepted: bool) -> None:

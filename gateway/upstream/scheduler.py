@@ -126,8 +126,8 @@ class RequestScheduler:
             sent += call.send(AttemptSlot(self, key))
         if sent:
             self._rate_limits.on_sent(key, now, sent)
-        if sent < slots:
-            self._semaphore.release(slots - sent)
+        for _ in range(slots - sent):
+            self._semaphore.release()
         if slots < len(calls):
             queued = [partial(self._send_queued, key, call) for call in calls[slots:open_count]]
             self._semaphore.enqueue(owner, queued)
@@ -140,10 +140,10 @@ class RequestScheduler:
         if self._rate_limits.delay_s(key, now) > 0:
             call.wait_alone()
             return False
-        is_sent = call.send(AttemptSlot(self, key))
-        if is_sent:
-            self._rate_limits.on_sent(key, now)
-        return is_sent
+        if not call.send(AttemptSlot(self, key)):
+            return False
+        self._rate_limits.on_sent(key, now)
+        return True
 
     def release(self, key: RateLimitScope, slot: AttemptSlot) -> None:
         """Free the slot, and pause the rate limit after a 429."""
