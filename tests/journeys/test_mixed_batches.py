@@ -8,18 +8,13 @@ import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.batch_documents import CANCEL, batch_input, read_all_lines, submit_batch
-from tests.support.family_orders import (
-    FAMILY_ORDERS,
-    PRODUCT_UPGRADE,
-    TRANSITION,
-    UPGRADE,
-    FamilyOrder,
-)
+from tests.support.family_orders import PRODUCT_UPGRADE, TRANSITION, UPGRADE, FamilyOrder
 from tests.support.journey import Journey, journey, served_journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.streaming_clients import event_payloads
 from tests.support.upgrades import execute
 
+FAMILIES: Final = (UPGRADE, TRANSITION, PRODUCT_UPGRADE)
 POLICY_TYPES: Final = {
     UPGRADE.kind: "UPGRADE_ONLY",
     TRANSITION.kind: "TRANSITION_ONLY",
@@ -35,7 +30,7 @@ query Recorded($kinds: [OperationKindInput!]) {
 WATCH: Final = """
 subscription Watch($id: ID!) { batch(id: $id) { state counts { total open done } } }
 """
-every_family = pytest.mark.parametrize("family", FAMILY_ORDERS, ids=lambda each: each.kind)
+every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda each: each.kind)
 
 
 @pytest.fixture
@@ -47,9 +42,9 @@ async def gateway() -> AsyncIterator[Journey]:
 
 
 async def find_lines(gateway: Journey) -> list[dict[str, object]]:
-    """Return a line of each family, in the order of `FAMILY_ORDERS`."""
+    """Return a line of each of `FAMILIES`."""
     examples = gateway.sandbox.world.examples
-    lines = [{**await each.find(gateway.client, examples, None)} for each in FAMILY_ORDERS]
+    lines = [{**await each.find(gateway.client, examples, None)} for each in FAMILIES]
     gateway.take_call_counts()
     return lines
 
@@ -63,7 +58,7 @@ def codes(payload: dict[str, Any]) -> list[str]:
 
 
 def sends(gateway: Journey) -> list[int]:
-    return [gateway.sandbox.calls.count(each.sends) for each in FAMILY_ORDERS]
+    return [gateway.sandbox.calls.count(each.sends) for each in FAMILIES]
 
 
 async def test_lines_of_every_kind_are_watched_and_recorded_alike(gateway: Journey) -> None:
@@ -81,7 +76,7 @@ async def test_lines_of_every_kind_are_watched_and_recorded_alike(gateway: Journ
     assert again["id"] == batch["id"]
     assert sends(gateway) == [1, 1, 1]
     operations = [each["operation"] for each in await read_all_lines(gateway.client, batch["id"])]
-    for number, (family, operation) in enumerate(zip(FAMILY_ORDERS, operations, strict=True), 1):
+    for number, (family, operation) in enumerate(zip(FAMILIES, operations, strict=True), 1):
         (node,) = (await gateway.data(RECORDED, kinds=[family.kind]))["operations"]["nodes"]
         (call,) = gateway.sandbox.calls.for_operation(family.sends)
         assert node == {
@@ -145,7 +140,7 @@ async def test_a_cancelled_batch_finishes_what_was_sent(
     gateway: Journey, family: FamilyOrder
 ) -> None:
     lines = await find_lines(gateway)
-    first = lines[FAMILY_ORDERS.index(family)]
+    first = lines[FAMILIES.index(family)]
     # The same customer's next line starts when the first one has ended.
     other_id = "00000000-0000-0000-0000-000000000001"
     second = {**lines[0], "customerId": first["customerId"], "subscriptionId": other_id}
