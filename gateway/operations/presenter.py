@@ -7,10 +7,12 @@ from strawberry import ID
 
 from gateway.operations.activities import ResultFields, UpgradeFamilies
 from gateway.operations.audit_reviews import describe
+from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import AttemptRecord, Failure, SendResult
 from gateway.operations.snapshot import OperationSnapshot
 from schema.operation import AttemptOutcome, UpgradeAttempt, UpgradeOperation
 from schema.operation_kind import OperationKind
+from schema.order import OperationOrder
 from schema.user_errors import RetryAdvice, UserError, decide_retry
 
 _NEW_KEY: Final = "A retry needs a new idempotency key."
@@ -18,11 +20,17 @@ _NEW_KEY: Final = "A retry needs a new idempotency key."
 
 def operation_to_graphql(found: OperationSnapshot, families: UpgradeFamilies) -> UpgradeOperation:
     record, outcome, settlement = found.record, found.outcome, found.settlement
-    family = families[record.kind]
     last = outcome or found.last_poll
-    result = family.result_to_graphql(record, last.body) if last and last.body else ResultFields()
     until = found.backoff.until if found.backoff else None
-    order = family.order_to_graphql(record, found.quantity)
+    result = ResultFields()
+    try:
+        family = families[record.kind]
+    except KeyError:
+        order = _unknown_order(record)
+    else:
+        order = family.order_to_graphql(record, found.quantity)
+        if last and last.body:
+            result = family.result_to_graphql(record, last.body)
     order.target_name = found.target_name
     return UpgradeOperation(
         id=ID(record.id),
@@ -43,6 +51,14 @@ def operation_to_graphql(found: OperationSnapshot, families: UpgradeFamilies) ->
         settlement_note=settlement.note if settlement else None,
         evidence=_find_evidence(found),
     )
+
+
+def _unknown_order(record: OperationRecord) -> OperationOrder:
+    """Show the customer of an order whose kind only a later version of the gateway knows."""
+    payload = record.payload
+    source = payload.get("source", payload)
+    customer_id = source.get("customer_id", "") if isinstance(source, dict) else ""
+    return OperationOrder(customer_id=ID(str(customer_id)))
 
 
 def _find_evidence(found: OperationSnapshot) -> str | None:

@@ -93,6 +93,11 @@ def register_order_type(order_type: type[AnyOrder]) -> type[AnyOrder]:
     return order_type
 
 
+def known_kinds() -> list[str]:
+    """Return the kinds of orders that this version can execute."""
+    return sorted(_ORDER_TYPES)
+
+
 def decode_order(kind: str, payload: dict[str, Any]) -> Order:
     """Decode a recorded order. Raises LookupError if no type is registered for its kind."""
     return msgspec.convert(payload, _ORDER_TYPES[kind])

@@ -90,6 +90,7 @@ def execute_all(run: Run) -> None:
         "epoch": 1,
         "limit": 0,  # leaves the rows of others alone
         "ids": [own_id],
+        "kinds": [own_id],
     }
     for statement in STATEMENTS:
         run(statement, **values)

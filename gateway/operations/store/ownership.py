@@ -8,6 +8,7 @@ from gateway.operations.store import tables
 from gateway.operations.store.base import Claim, OwnershipLost, Takeover
 from gateway.operations.store.machine import is_gone
 from gateway.operations.store.rows import to_batch, to_operations
+from resolvers.orders import known_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -39,7 +40,8 @@ def take_over(
         has_expired = expired.get(other) == renewals
         if has_expired or is_gone(identity, is_on_this_machine=is_local):
             run(tables.REVOKE, process=other, renewals=renewals)
-    orphans = run(tables.ORPHANS, limit=_MAX_TAKEN_OVER).scalars().all()
+    found = run(tables.ORPHANS, limit=_MAX_TAKEN_OVER, kinds=known_kinds())
+    orphans = found.scalars().all()
     ids = [each for each in orphans if run(tables.TAKE, process=process, id=each).rowcount]
     return _read_claimed(run, process, ids)
 

@@ -147,9 +147,11 @@ DELETE FROM {s}leases WHERE process IN (
   WHERE process = :process AND renewals = :renewals{skip_locked}
 )
 """
+# Operations of kinds that only a later version knows are left to it.
 ORPHANS: Final = """
 SELECT id FROM {s}operations
-WHERE ended IS NULL AND owner NOT IN (SELECT process FROM {s}leases)
+WHERE ended IS NULL AND (kind IS NULL OR kind IN :kinds)
+  AND owner NOT IN (SELECT process FROM {s}leases)
 ORDER BY created_us LIMIT :limit{skip_locked}
 """
 # Another process may have taken this operation over since the orphans were selected.

@@ -24,6 +24,8 @@ Run = Callable[..., Any]
 """Executes a statement with named values: a `Transaction`."""
 
 _READERS: Final = 4
+# Values that are lists, by their names in statements.
+_LISTS: Final = ("ids", "kinds")
 _CLOSE_TIMEOUT_S: Final = 5.0
 
 
@@ -193,7 +195,9 @@ class Transactions:
                     skip_locked=database.skip_locked,
                 )
             )
-            if ":ids" in statement:
-                compiled = compiled.bindparams(sqlalchemy.bindparam("ids", expanding=True))
+            lists = (name for name in _LISTS if f"IN :{name}" in statement)
+            compiled = compiled.bindparams(
+                *(sqlalchemy.bindparam(name, expanding=True) for name in lists)
+            )
             self._compiled[statement] = compiled
         return compiled

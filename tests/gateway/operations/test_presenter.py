@@ -1,14 +1,17 @@
 from dataclasses import asdict
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.operations.model.record import create_record
+from gateway.operations.model.steps import OperationOutcome
 from gateway.operations.presenter import operation_to_graphql
 from gateway.operations.snapshot import OperationSnapshot
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.billing import BillingCycle
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.operation import OperationState
+from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
@@ -79,3 +82,25 @@ def test_the_order_is_shown_completely(order: Order, expected: dict[str, object]
 def test_an_order_without_a_quantity_shows_the_quantity_of_the_check(quantity: int | None) -> None:
     order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
     assert order_of(order, quantity).quantity == quantity
+
+
+@pytest.mark.parametrize(
+    ("payload", "customer_id"),
+    [
+        ({"source": {"customer_id": "customer-1", "subscription_id": "s"}, "new": 1}, "customer-1"),
+        ({"customer_id": "customer-1"}, "customer-1"),
+        ({"source": "other"}, ""),
+    ],
+)
+def test_an_order_of_a_later_versions_kind_shows_its_customer(
+    payload: dict[str, object], customer_id: str
+) -> None:
+    order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
+    record = create_record(order, "me", "key-1", request_id="request-1", now=0.0, policy=POLICY)
+    later = replace(record, kind="LATER", payload=payload)
+    outcome = OperationOutcome(state=OperationState.DONE, at=1.0, body="{}")
+    shown = operation_to_graphql(
+        OperationSnapshot(later, OperationState.DONE, 1.0, outcome=outcome), FakeFamilies()
+    )
+    assert (shown.kind, shown.order.customer_id) == (OperationKind.UNKNOWN, customer_id)
+    assert (shown.state, shown.result) == (OperationState.DONE, None)

@@ -189,6 +189,17 @@ async def test_operations_of_a_running_process_are_not_taken_over(store: SqlOper
     assert ids(await store.list_owned("one")) == {RECORD.id}
 
 
+async def test_an_operation_of_a_later_versions_kind_is_left_to_that_version(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await recorded(store, "key-1")
+    await recorded(store, "key-2")
+    renamed = "UPDATE {s}operations SET kind = 'LATER' WHERE record LIKE '%key-2%'"
+    await asyncio.to_thread(execute_sql, database_url, renamed)
+    await store.release_lease("one")
+    assert ids(await store.take_over("two", {})) == {RECORD.id}
+
+
 async def test_an_expired_lease_is_revoked_only_on_request(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     expired = await store.read_other_leases("two")
