@@ -26,11 +26,11 @@ UNINTERPRETED_HEADERS: Final = frozenset(
 
 
 class HeadMemo:
-    """An app's memory of a request head, kept until its connection sends another one.
+    """Remembers how to handle requests whose head repeats that of the connection's last request.
 
     Attributes:
-        app: set by the app to one that handles further requests with this head. It may know of the
-            head whatever does not depend on the values of `UNINTERPRETED_HEADERS`.
+        app: handles requests with this head; set by the app that handled the first of them. It may
+            depend on every part of the head except the values of `UNINTERPRETED_HEADERS`.
     """
 
     __slots__ = ("app",)
@@ -40,35 +40,33 @@ class HeadMemo:
 
 
 class FastResponder(Protocol):
-    """Passes bodies, responses and disconnects without ASGI messages, which cost more."""
+    """Transfers a request's body, response and disconnect. ASGI messages would cost more."""
 
     @property
     def head_memo(self) -> HeadMemo | None:
-        """The same for all requests with this head; None if it is not remembered."""
+        """The memo that all requests with this head share; None if the head is not remembered."""
         ...
 
     def take_body(self) -> bytes | None:
-        """Return the whole body, once; None if it must be received as messages."""
+        """Return the whole body, at most once; None if it must be received as ASGI messages."""
         ...
 
     def respond(self, status: int, fields: bytes, body: bytes) -> bool:
-        """Send a complete response; return False if it must be sent as messages instead.
+        """Send a complete response; return False if the caller has to send it as ASGI messages.
 
         `fields` are serialized header lines, each with its CRLF; Content-Length is added to them.
         """
         ...
 
     def on_disconnect(self, callback: Callable[[], None]) -> None:
-        """Call back once when the client disconnects, or now if it already has."""
+        """Call `callback` once when the client disconnects, or now if it already has."""
         ...
 
-    def clear_on_disconnect(self) -> None:
-        """Remove the callback."""
-        ...
+    def clear_on_disconnect(self) -> None: ...
 
 
 def get_fast_responder(scope: Scope) -> FastResponder | None:
-    """Return the responder of a request; None if the server is another one."""
+    """Return the responder of a request; None unless the gateway's own server received it."""
     extensions = scope.get("extensions")
     found: FastResponder | None = extensions.get(_EXTENSION) if extensions else None
     return found

@@ -28,7 +28,7 @@ _REJECTION: Final = "This gateway does not know the API key"
 
 
 def format_key(name: str, secret: bytes) -> str:
-    """Return the API key, which contains its name. Raises ValueError for an invalid name."""
+    """Return an API key, which contains the name. Raises ValueError for an invalid name."""
     if not KEY_NAME.fullmatch(name):
         expected = "up to 63 characters of a-z, 0-9 and '-'"
         raise ValueError(f"{quote(name)} is not a key name; expected {expected}")
@@ -36,7 +36,7 @@ def format_key(name: str, secret: bytes) -> str:
 
 
 def format_key_entry(name: str, text: str, scopes: Sequence[str], customers: Sequence[str]) -> str:
-    """Return the entry for the file of keys, which has the hash in place of the key."""
+    """Return the entry for the file of keys; it contains the key's hash, not the key."""
     return "\n".join(
         [
             f"[keys.{name}]",

@@ -34,7 +34,7 @@ class Authenticator(Protocol):
         ...
 
     def files_are_current(self) -> bool:
-        """Whether the present contents of all its files are in use."""
+        """Whether the files that list keys and customers are in use with their present contents."""
         ...
 
     async def aclose(self) -> None:
@@ -118,8 +118,9 @@ class CredentialAuthenticator:
 def parse_bearer(authorizations: Sequence[bytes]) -> str:
     """Return the credential after `Bearer` in the only `Authorization` header.
 
-    Raises Unauthenticated if there is none, or several, of which proxies may read different ones.
-    Credentials in the query string are not accepted. Source: RFC 6750, 2.1.
+    Raises Unauthenticated unless there is exactly one such header: given several, a proxy may have
+    checked another one than the gateway would. Credentials in the query string are not accepted.
+    Source: RFC 6750, 2.1.
     """
     if not authorizations:
         raise Unauthenticated(

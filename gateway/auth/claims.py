@@ -35,19 +35,19 @@ def get_subject(claims: Claims) -> str:
 
 
 def parse_scopes(claims: Claims, paths: Iterable[str], prefixes: Iterable[str]) -> frozenset[Scope]:
-    """Return the scopes in some claims, with or without one of the prefixes."""
+    """Return the scopes in the claims at `paths`. A scope may begin with one of the prefixes."""
     words = [word for path in paths for word in _split_words(find_claim(claims, path))]
     bare = [word.removeprefix(each) for word in words for each in prefixes]
     return expand_scopes([*words, *bare])
 
 
 def get_customer_ids(claims: Claims, path: str) -> frozenset[str] | None:
-    """Return the customers in a claim: empty if the claim is missing, None for all customers."""
+    """Return the customer ids in a claim: none if the claim is missing; None for all customers."""
     return parse_customer_ids(_split_words(find_claim(claims, path)))
 
 
 def find_claim(claims: Claims, path: str) -> object:
-    """Return a claim by its name or dotted path; None if it is missing.
+    """Return a claim by its name, or by a dotted path to a nested member; None if it is missing.
 
     A name may itself contain dots, as a URL does.
     """
@@ -63,7 +63,7 @@ def find_claim(claims: Claims, path: str) -> object:
 
 
 def parse_customer_ids(ids: list[str]) -> frozenset[str] | None:
-    """Return the ids in lower case; None for all customers."""
+    """Return the ids in lower case; None if they include `*`, which means all customers."""
     return None if ALL_CUSTOMERS in ids else frozenset(each.lower() for each in ids)
 
 

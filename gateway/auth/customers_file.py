@@ -19,7 +19,7 @@ CustomersBySubject = Mapping[str, frozenset[str] | None]
 
 
 def parse_customers(text: str) -> CustomersBySubject:
-    """Parse the file. A subject that is missing sees no customers. Raises ValueError."""
+    """Parse the file. A caller whose `sub` is not listed sees no customers. Raises ValueError."""
     document = tomllib.loads(text)
     table = document.pop("customers", None)
     if not isinstance(table, dict) or document:
@@ -37,7 +37,7 @@ def parse_customers(text: str) -> CustomersBySubject:
 
 
 def validate_customer_list(name: str, ids: object) -> list[str]:
-    """Return a list of customer ids and `*`. Raises ValueError for anything else."""
+    """Return a list whose entries are customer ids or `*`. Raises ValueError for anything else."""
     shown = quote(name)
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise ValueError(

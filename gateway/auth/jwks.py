@@ -22,10 +22,10 @@ _RSA_ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys by name. The `kid` of a key without one is None.
+    """Verification keys by `kid` and algorithm. The `kid` is None for a key without one.
 
     Attributes:
-        size: the number of different keys.
+        size: the number of different keys; a key that supports several algorithms counts once.
     """
 
     keys: Mapping[KeyName, PyJWK]
@@ -33,12 +33,12 @@ class KeySet:
 
     @classmethod
     def from_jwks(cls, listed: Iterable[Any]) -> "KeySet":
-        """Keep the keys that can verify signatures, and ignore all other entries."""
+        """Build a set of the keys that can verify signatures; all other entries are ignored."""
         found = [named for named in map(_parse_key, listed) if named]
         return cls({name: key for named in found for name, key in named.items()}, len(found))
 
     def find(self, name: KeyName) -> PyJWK | None:
-        """Return the key with a name; for a token without `kid`, the only key for its `alg`."""
+        """Return the key with this `kid`; without a `kid`, the only key for the algorithm."""
         kid, algorithm = name
         if kid is None:
             fitting = [key for (_, other), key in self.keys.items() if other == algorithm]

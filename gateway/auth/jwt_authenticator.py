@@ -32,8 +32,8 @@ class ClaimGrants:
     Attributes:
         default_scopes: granted to every token.
         customers_claim: the claim with the customers; empty if no claim limits them.
-        customers_file: the file with the customers; None if no file limits them. At most one of
-            the two limits them.
+        customers_file: the file with the customers; None if no file limits them. It is None if
+            `customers_claim` is set.
     """
 
     scopes_claims: tuple[str, ...]

@@ -40,7 +40,7 @@ class TrustedIssuer:
     """An issuer whose tokens are accepted.
 
     Attributes:
-        name: the issuer in principals. It is the same for all `iss` of one issuer.
+        name: identifies the issuer in principals. All `iss` values of one issuer share it.
     """
 
     name: str
@@ -76,7 +76,10 @@ class JwtVerifier:
     client_as_audience: bool = False
 
     async def verify(self, token: str) -> VerifiedToken:
-        """Verify everything but the times. Raises Unauthenticated and SigningKeysUnavailable."""
+        """Verify a token, except its validity period.
+
+        Raises Unauthenticated and SigningKeysUnavailable.
+        """
         name = self._key_name(token)
         issuer = self._issuer(token)
         key = await issuer.keys.get_key(name)

@@ -18,10 +18,10 @@ _SHOWN_CHARS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class OidcDiscovery:
-    """One issuer.
+    """Finds and fetches the signing keys of one issuer.
 
     Attributes:
-        jwks_url: the URL of the keys. If it is empty, every fetch reads it from the issuer's
+        jwks_url: the URL of the keys. If it is empty, every fetch reads the URL from the issuer's
             metadata, because it may change.
     """
 

@@ -15,7 +15,7 @@ BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="Id of the batch."
 
 @app.command()
 def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
-    """Print a batch as JSON: its counts, and every line that was not done."""
+    """Print a batch as JSON: its counts, and every line whose order was not executed."""
     from gateway.client.batch import describe_batch
 
     with open_client(url, token) as gateway:

@@ -73,7 +73,7 @@ Json = Annotated[
 def upgrade_members(
     customer: str, subscription: str, offer: str, quantity: int | None, *, with_licenses: bool
 ) -> dict[str, object]:
-    """Return the members of an input."""
+    """Return the input of the mutation that upgrades a legacy subscription."""
     return {
         "customerId": customer,
         "subscriptionId": subscription,
@@ -86,7 +86,7 @@ def upgrade_members(
 def transition_members(
     customer: str, subscription: str, item: str, quantity: int | None, *, with_licenses: bool
 ) -> dict[str, object]:
-    """Return the members of an input, without the optional ones."""
+    """Return the input of a transition, without its optional members."""
     transition_type = "TRANSITION_WITH_LICENSE_TRANSFER" if with_licenses else "TRANSITION_ONLY"
     return {
         "customerId": customer,
@@ -98,7 +98,7 @@ def transition_members(
 
 
 def schedule_members(members: Mapping[str, object], item: str | None = None) -> dict[str, object]:
-    """Return the members of the input of a scheduled change: without those of other kinds."""
+    """Return the input of a scheduled change: a copy without members of other kinds of orders."""
     kept = ("customerId", "subscriptionId", "quantity", "termDuration", "billingCycle")
     return {
         **{name: members.get(name) for name in (*kept, "promotionId")},
@@ -116,7 +116,7 @@ def place_order(
     *,
     as_json: bool,
 ) -> None:
-    """Submit an order, print the payload, and exit with the code of the operation's state.
+    """Submit an order, print the payload, and exit with the exit code of the operation's state.
 
     `document` is a mutation of `gateway.client.documents`, and `gateway` a URL and a token.
     """
@@ -132,7 +132,7 @@ def place_order(
 
 
 def exit_with_state(state: str | None) -> None:
-    """Exit with the code of an operation's state; None means that there is no operation."""
+    """Exit with the exit code of an operation's state; None means that nothing was recorded."""
     from gateway.client.operations import DONE_STATES, OPEN_STATES
 
     if state in OPEN_STATES:

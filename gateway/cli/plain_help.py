@@ -8,7 +8,7 @@ from typer.core import TyperArgument, TyperCommand
 
 
 class PlainCommand(TyperCommand):
-    """Shows an argument by its name alone. Options have a metavar each."""
+    """A command whose help shows an argument by its name alone."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         for parameter in self.get_params(ctx):
@@ -18,7 +18,7 @@ class PlainCommand(TyperCommand):
 
 
 class Commands(typer.Typer):
-    """A group of commands with plain help."""
+    """A group of commands that are each a `PlainCommand`."""
 
     def command(self, name: str | None = None, **others: Any) -> Callable[..., Any]:
         return super().command(name, cls=PlainCommand, **others)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def print_chain(operations: Iterable[Mapping[str, Any]], filters: Mapping[str, object]) -> None:
-    """Print the lines, and the hash of the last one on stderr."""
+    """Print the chained lines to stdout, and the hash of the last one to stderr."""
     from gateway.client.export_chain import chain_lines
 
     end = {"filters": filters, "exportedAt": datetime.now(UTC).isoformat()}

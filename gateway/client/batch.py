@@ -41,7 +41,7 @@ def list_batch_lines(
 
 
 def describe_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
-    """Read a batch, with the lines that were not done as `notDone`. Raises ClientError."""
+    """Read a batch, with the lines that were not executed as `notDone`. Raises ClientError."""
     found = get_batch(gateway, batch_id)
     lines = build_report(list_batch_lines(gateway, batch_id, NOT_DONE_STATES))
     return {**found, "notDone": [asdict(line) for line in lines]}

@@ -25,7 +25,7 @@ class ReportLine:
     Attributes:
         line: the line number in the file, or in the batch if there is no file.
         target: the offer, catalog item or product family that is ordered.
-        code: why it is not done; empty if it is done, or if the reason is unknown.
+        code: why the order is not executed; empty if it is, or if the reason is unknown.
     """
 
     line: int

@@ -18,17 +18,17 @@ FINAL_STATES: Final = frozenset(
 
 
 class ChainError(Exception):
-    """A file is not an unchanged export. Names the line."""
+    """The file is not an unchanged export. The text names the first wrong line."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedExport:
-    """An unchanged export.
+    """An export that was checked and found unchanged.
 
     Attributes:
-        hash: of its last line.
-        end: the last line's members: the time, the filters and the number of operations.
-        operations: by id.
+        hash: the hash of the last line.
+        end: the members of the last line: the time, the filters and the number of operations.
+        operations: the exported operations by id.
     """
 
     hash: str
@@ -71,9 +71,10 @@ def verify_lines(lines: Iterable[str]) -> VerifiedExport:
 def find_contradictions(
     earlier: VerifiedExport, later: VerifiedExport
 ) -> Sequence[tuple[str, str]]:
-    """Return which operations of an earlier export a later one lacks or shows otherwise.
+    """Compare two exports with the same filters, and return what cannot be true of both.
 
-    Operations that had ended never change. Both exports must have the same filters.
+    Returns pairs of an operation id and `missing` (from the later export) or `changed`; operations
+    never change once they have ended.
     """
     found = []
     for operation_id, before in earlier.operations.items():

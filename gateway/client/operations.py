@@ -117,14 +117,14 @@ def order_target(found: Operation) -> str:
 
 
 def target_subscription_id(found: Operation) -> str:
-    """Return the id of the subscription that has the licenses afterwards, if one is known."""
+    """Return the id of the subscription that has the licenses after the order; empty if unknown."""
     upgraded = (found["result"] or {}).get("targetSubscriptionId")
     transitioned = (found["transition"] or {}).get("toSubscriptionId")
     return upgraded or transitioned or ""
 
 
 def failure_reason(found: Operation) -> tuple[str, str]:
-    """Return the code and message of why an operation is not done; empty if unknown."""
+    """Return an error code and message if an operation was not executed; both empty if unknown."""
     failure = found["failure"] or {"code": "", "message": found["waitingFor"] or ""}
     message = failure["message"]
     if found["state"] == "IN_DOUBT":

@@ -19,8 +19,8 @@ class Progress:
 
     Attributes:
         ended: operations in a final state.
-        not_done: ended operations that were not done, or not certainly.
-        in_doubt: those of `not_done` whose outcome is unknown.
+        not_done: ended operations that were not executed, or whose outcome is unknown.
+        in_doubt: the number in `not_done` whose outcome is unknown.
     """
 
     total: int
@@ -83,7 +83,7 @@ def watch_progress(
 
 
 def stream_progress(gateway: GatewayClient, id: str) -> Iterator[Progress]:
-    """Yield the events of a subscription. An id without batch events is an operation's."""
+    """Subscribe to a batch, or else to an operation with this id, and yield its progress."""
     for content in gateway.subscribe(documents.FOLLOW_BATCH, {"id": id}):
         yield batch_progress(content["batch"])
     for content in gateway.subscribe(documents.FOLLOW_OPERATION, {"id": id}):

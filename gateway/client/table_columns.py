@@ -18,11 +18,11 @@ _MAX_QUANTITY: Final = 2**31 - 1  # Int of GraphQL
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column, named as in the graph; a dot separates a member from the member that has it.
+    """A CSV column, named like an input member in the graph: `a.b` is the member `b` of `a`.
 
     Attributes:
-        parse: returns the value of a cell that is not empty; raises ValueError, which says what
-            was expected.
+        parse: returns the value of a cell that is not empty; raises ValueError, which says what was
+            expected.
     """
 
     name: str
@@ -77,9 +77,9 @@ _NO_ORDER: Final = (
 
 
 def find_wrong_members(line: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
-    """Yield what does not fit the kind of a line's order.
+    """Yield the members of a line that are missing, or not allowed for its kind of order.
 
-    Yields the column, or None for the whole line, and the problem.
+    Yields pairs of the column, or None for the whole line, and a description of the problem.
     """
     if not line.keys() - {"customerId", "quantity", "previewToken"}:
         # Without the product family it may be a line that somebody has not completed.

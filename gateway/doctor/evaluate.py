@@ -54,7 +54,7 @@ def connection(result: ProbeResult) -> Finding:
 
 
 def audience(result: ProbeResult) -> Finding:
-    """Whether the token is for this API."""
+    """Whether the token is intended for Partner Center's API."""
     if isinstance(result.error, Unauthorized) and not _lacks_mfa(result.error):
         return failed(Step.AUDIENCE, result.error)
     return passed(Step.AUDIENCE, "the token is accepted for this API")
@@ -84,8 +84,8 @@ def user_context(result: ProbeResult, *, is_application: bool) -> Finding:
     """Whether operations that require a user are available.
 
     Args:
-        result: the response to such an operation. An error about its input shows that it is
-            available.
+        result: the response to an operation that requires a user. An error about its input shows
+            that it is available.
         is_application: whether the configuration has no user on purpose.
     """
     error = result.error

@@ -87,7 +87,7 @@ class Report:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether no step failed. Steps that did not run do not count."""
+        """Whether no step failed. Skipped steps do not count as failed."""
         return all(finding.outcome is not Outcome.FAILED for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:

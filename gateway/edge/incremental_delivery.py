@@ -39,7 +39,7 @@ class IncrementalDelivery:
         self._next_index: dict[str, int] = {}  # of each streamed list, by id
 
     def format_frame(self, frame: IncrementalFrame) -> dict[str, Any]:
-        """Return the members of a frame besides its `data` and `errors`."""
+        """Return the members of a frame's response, except `data` and `errors`."""
         announced = frame.pending or ()
         self._pending.update((each.id, each) for each in announced)
         data = _FrameData()

@@ -75,8 +75,8 @@ class Engine:
     ) -> ExecutionResult:
         """Execute one operation of a document.
 
-        For an invalid document the result has its errors. For a document with @defer or @stream
-        it is Strawberry's incremental result.
+        Returns the errors of an invalid document as a result, and Strawberry's incremental result
+        for a document with @defer or @stream.
         """
         if isinstance(document, str):
             try:

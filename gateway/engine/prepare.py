@@ -64,10 +64,11 @@ class PreparedOperation:
         type_name: `query`, `mutation` or `subscription`.
         node: its syntax tree.
         fragments: the fragments of its document, by name.
-        is_plannable: whether plans support everything that it uses.
-        root_fields: the names of its root fields, in fragments and under conditions too.
+        is_plannable: whether compiled plans support every feature that the operation uses.
+        root_fields: the names of its root fields, including those in fragments and under @skip or
+            @include.
         is_incremental: whether its document uses @defer or @stream.
-        derived: what other parts compute from it once, each by a key of its own.
+        derived: values that other modules compute from the operation once, each under its own key.
     """
 
     def __init__(
@@ -114,9 +115,10 @@ class PreparedOperation:
             raise InvalidDocument([error]) from error
 
     def plan(self, variables: Mapping[str, Any]) -> Plan | None:
-        """Return the plan for coerced variables, compiled at most once for each set of conditions.
+        """Return the plan for coerced variables. There is one for each combination of conditions.
 
-        None if a variable in @skip or @include is null; graphql-core reports that error.
+        Returns None if the condition of a @skip or @include is null; graphql-core reports that
+        error.
         """
         if not self._conditions:
             return self._plan(())
@@ -154,9 +156,9 @@ class PreparedDocument:
         self._only = operations[0] if len(operations) == 1 else None
 
     def operation(self, name: str | None = None) -> PreparedOperation | None:
-        """Return the operation with this name, or without a name the only one.
+        """Return the operation with this name; without a name, the only one.
 
-        None if there is no such operation, or several and no name.
+        Returns None if there is no such operation, or several and no name.
         """
         if name is not None:
             return self._operations.get(name)

@@ -13,7 +13,7 @@ class BodyLimits:
 
     Attributes:
         size: the limit for bodies and WebSocket messages of callers that may only read.
-        mutation_size: the limit for callers that may send mutations; long batches are large.
+        mutation_size: the limit for callers that may send mutations, whose batches can be large.
         timeout_s: seconds in which the whole body must arrive.
     """
 

@@ -16,7 +16,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def acquire(self, principal: str) -> Iterator[None]:
-        """Hold one during the block. Raises LimitExceeded if the principal has too many."""
+        """Count one more during the block. Raises LimitExceeded if the principal has too many."""
         if self._counts[principal] >= self._limit.maximum:
             raise self._limit.exceeded(
                 f"You have too many open {self._limit.rule}. Close one, or retry later."

@@ -16,8 +16,8 @@ class Depths(NamedTuple):
     Attributes:
         fields: the depth of the deepest field outside introspection.
         introspection: the depth of the deepest field inside introspection.
-        total: the depth of the deepest field of all: what a fragment adds where it is spread inside
-            introspection.
+        total: the depth of the deepest field of all, which counts for a fragment that is spread
+            inside introspection.
     """
 
     fields: int = 0

@@ -40,8 +40,8 @@ class DocumentLimits:
         depth: the depth of fields, except below `__schema` and `__type`.
         introspection_depth: the depth of fields below `__schema` and `__type`.
         value_depth: the depth of lists and objects inside each other.
-        selections: their number in all operations together, because all are validated.
-        aliases, root_fields, directives: their number in one operation.
+        selections: the number of selections in all operations together, because all are validated.
+        aliases, root_fields, directives: the number of each in one operation.
         number_length: characters of a number.
     """
 
@@ -108,10 +108,10 @@ class DocumentLimits:
 
 
 def parse_limited(text: str, tokens: Limit, depth: Limit) -> DocumentNode:
-    """Parse a document with at most so many tokens.
+    """Parse a document.
 
-    Raises LimitExceeded, for `depth` too: the parser stops at 200 braces or brackets in each other.
-    Raises GraphQLSyntaxError for other errors.
+    Raises LimitExceeded if it has too many tokens, or nests more than 200 braces or brackets, where
+    the parser stops. Raises GraphQLSyntaxError for other errors.
     """
     try:
         return parse(text, max_tokens=tokens.maximum)
@@ -133,7 +133,7 @@ def count_selections(document: FlatDocument) -> list[int]:
 
 
 def count_aliases(document: FlatDocument) -> list[int]:
-    """Count the aliases of each operation; each makes a field work again."""
+    """Count the aliases of each operation. Each alias resolves its field once more."""
     return count_expanded(document, _own_aliases)
 
 

@@ -31,7 +31,10 @@ def build_limits(graph: Graph, settings: Settings, clock: Clock) -> ReloadableLi
 
 
 def build_engine(graph: Graph, settings: Settings) -> Engine:
-    """Build only the engine. Raises ValueError if the file of limits is invalid."""
+    """Build an engine, without limits for requests and callers, for commands that check documents.
+
+    Raises ValueError if the file of limits is invalid.
+    """
     file = open_limits_file(settings.limits)
     return _build_engine(graph, settings, settings.limits if file is None else file.current())
 
@@ -48,7 +51,7 @@ def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> En
 
 
 class LimitsFactory:
-    """Builds limits from numbers. What callers have used counts under new rate limits too."""
+    """Builds the limits from numbers. New rate limits still count what callers have used."""
 
     def __init__(self, graph: Graph, settings: Settings, clock: Clock) -> None:
         self._graph = graph

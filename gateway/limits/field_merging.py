@@ -59,11 +59,11 @@ def with_linear_merging(rules: Sequence[type[ASTValidationRule]]) -> list[type[A
 
 
 class FieldsCanMerge(ValidationRule):
-    """Checks each operation with its fragments written out.
+    """Checks that the fields of each operation can be merged, with its fragments written out.
 
-    A field selected on an interface is compared with the fields of every object type of its group.
-    That is linear
-    only because the interfaces of this graph have no fields with selections; a test checks this.
+    A field selected on an interface is compared with the fields of every object type. That is
+    linear only because the interfaces of this graph have no fields with selections; a test checks
+    this.
     """
 
     def enter_document(self, document: DocumentNode, *_: Any) -> None:

@@ -27,8 +27,10 @@ class SelectionPosition(NamedTuple):
     """A selection and its position in its definition.
 
     Attributes:
-        depth: the number of fields from the root of the definition to it, itself included.
-        introspection_depth: the same from `__schema` or `__type`; 0 outside of them.
+        depth: the number of fields from the root of the definition to the selection, which counts
+            too.
+        introspection_depth: the depth below `__schema` or `__type`, which count too; 0 outside of
+            them.
     """
 
     node: SelectionNode
@@ -37,7 +39,7 @@ class SelectionPosition(NamedTuple):
 
     @property
     def is_root(self) -> bool:
-        """Whether it is not below a field of the definition."""
+        """Whether the selection is not inside a field of its definition."""
         return self.depth == isinstance(self.node, FieldNode)
 
 
@@ -46,7 +48,7 @@ class FlatDefinition:
     """An operation or fragment with all its selections in one list.
 
     Attributes:
-        spreads: those positions that are fragment spreads.
+        spreads: the positions of fragment spreads.
     """
 
     definition: OperationDefinitionNode | FragmentDefinitionNode
@@ -85,12 +87,12 @@ def count_expanded(
 ) -> list[int]:
     """Count something in each operation as if its fragments were written out, up to a ceiling.
 
-    Takes time linear in the document, whatever it expands to.
+    Takes time linear in the size of the document, however large it is with its fragments.
 
     Args:
         document: the document.
         count_own: counts in one definition, without its fragments.
-        find_spreads: the spreads of a definition whose fragments count.
+        find_spreads: returns the spreads of a definition whose fragments are counted.
     """
     of_fragments: dict[str, int] = {}
 

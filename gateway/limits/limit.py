@@ -11,7 +11,7 @@ class Limit:
 
     Attributes:
         rule: the name in `extensions` of the error.
-        reveal_value: whether the error tells the maximum; in production it does not.
+        reveal_value: whether the error contains the maximum; false in production.
         unit: follows the maximum in the error, for example "bytes".
     """
 

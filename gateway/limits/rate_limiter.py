@@ -37,7 +37,7 @@ class RateLimitExceeded(LimitExceeded):
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """So many units in a window of so many seconds, evenly or all at once."""
+    """Allows a number of units in each window of time, whether evenly or all at once."""
 
     name: str
     units: int
@@ -58,8 +58,8 @@ class RateLimiter:
 
     Args:
         monotonic: a clock, in seconds.
-        buckets: the use so far. A new limiter may continue those of the one that it replaces:
-            a bucket is then as full in proportion as it was.
+        buckets: the units used so far. A limiter that replaces another can take over its buckets;
+            each then remains full to the same proportion.
     """
 
     def __init__(self, limit: RateLimit, monotonic: Callable[[], float], buckets: Buckets) -> None:
@@ -71,8 +71,8 @@ class RateLimiter:
     def acquire(self, caller: str, units: int) -> str:
         """Take units, and return an entry of the header `RateLimit`.
 
-        More units than the limit has take the whole bucket. Raises RateLimitExceeded without
-        taking any.
+        More units than the maximum use up the whole bucket. Raises RateLimitExceeded, and then
+        takes none.
         """
         now = self._monotonic()
         needed_s = min(units, self.limit.units) * self._unit_s
@@ -83,7 +83,7 @@ class RateLimiter:
         return self._remaining(filled_s)
 
     def charge(self, caller: str, units: int) -> None:
-        """Take units that are used already, even beyond the limit."""
+        """Count units that were already used, even beyond the limit."""
         now = self._monotonic()
         self._empty_at[caller] = max(self._empty_at.get(caller, now), now) + units * self._unit_s
 

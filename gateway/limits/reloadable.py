@@ -17,7 +17,7 @@ _CHECK_INTERVAL_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers, and everything that is built from them.
+    """The numbers, and the objects that apply them.
 
     Attributes:
         engine: caches only documents that are within these limits.
@@ -38,7 +38,8 @@ class ReloadableLimits:
         file: the file with later numbers; None if they never change.
 
     Attributes:
-        current: the limits in force. Read it once where several limits must fit each other.
+        current: the limits in force. Read it once if several limits must come from the same
+            version.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ class RequestCost(msgspec.Struct, frozen=True):
 
 
 class RequestLimits:
-    """Applies the limits in this order: variables, cost, rate of mutations, rate of calls.
+    """Applies the limits in this order: variables, cost, rate of mutations, rate of upstream calls.
 
     Args:
         calls_rate: limits estimated upstream calls; None for no limit.

@@ -79,7 +79,7 @@ class DurationHistogram:
 
     Args:
         name: ends in `_seconds`.
-        labels: each with few different values.
+        labels: the names of labels, each of which has few different values.
         registry: None if a multiprocess collector renders it.
     """
 

@@ -22,7 +22,7 @@ class ShuttingDown(RequestError):
 
 
 class Draining:
-    """The drain signal, for streams that would otherwise never end."""
+    """Signals that the server is stopping, so that endless streams end."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 async def race(*work: Coroutine[Any, Any, T]) -> T:
-    """Return or raise the result of the first to end, and cancel the others.
+    """Return or raise the result of the first coroutine to end, and cancel the others.
 
-    If several end in the same step of the loop, the first argument among them wins.
+    If several end in the same step of the event loop, the first argument among them wins.
     """
     tasks = [asyncio.create_task(each) for each in work]
     try:

@@ -18,12 +18,12 @@ class Watcher(Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> None:
-        """Called only after `start`."""
+        """Stop observing. Called only after `start`."""
         ...
 
 
 class CancelScope:
-    """Cancels one task and tells that cancellation from others."""
+    """Cancels one task, and distinguishes that cancellation from others."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[Any] | None = None
@@ -34,7 +34,7 @@ class CancelScope:
         self._task = asyncio.current_task()
 
     def release(self) -> None:
-        """Cancel nothing from now on."""
+        """Detach from the task: later calls of `cancel` have no effect."""
         self._task = None
 
     def cancel(self) -> None:
@@ -43,7 +43,7 @@ class CancelScope:
             self._task.cancel()
 
     def uncancel(self) -> bool:
-        """Undo this scope's cancellation; True if nothing else cancelled the task."""
+        """Undo this scope's cancellation; returns True if nothing else has cancelled the task."""
         if self._task is None or not self._is_cancelled:
             return False
         return self._task.uncancel() == 0

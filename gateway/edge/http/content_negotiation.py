@@ -36,13 +36,13 @@ class AcceptedTypes:
     """The forms of response that the client accepts.
 
     Attributes:
-        response_type: the type of a single response; None if none is accepted.
+        response_type: the media type of a response that is not streamed; None if none is accepted.
         multipart: whether it accepts incremental delivery.
         event_stream: whether it accepts events.
         prefers_event_stream: whether it prefers events to a single response.
-        accepts_html: whether it names HTML with at least the weight of JSON.
-        is_browser: whether it prefers HTML and also accepts XHTML, as browsers do and Java up to 8
-            does not, or accepts nothing but HTML.
+        accepts_html: whether HTML is named and has at least the weight of JSON.
+        is_browser: whether HTML is preferred and XHTML also accepted, or nothing but HTML is
+            accepted. Java up to 8 prefers HTML but does not accept XHTML.
     """
 
     response_type: MediaType | None

@@ -95,7 +95,7 @@ class HttpExecutor:
     async def respond_with(
         self, incoming: IncomingRequest, response: GraphQLResponse
     ) -> AnyHttpResponse:
-        """Respond to a rejected request: as an event if the client expects a stream."""
+        """Encode the response to a rejected request: as an event if the client expects a stream."""
         if incoming.head.accepted.prefers_event_stream:
             return self._event_stream(incoming, single(response))
         return await self._encoder.encode(incoming, response)

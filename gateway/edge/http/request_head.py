@@ -12,13 +12,13 @@ from gateway.edge.http.stream_parameters import uses_shared_stream
 
 
 class RequestHead(msgspec.Struct, frozen=True):
-    """The meaning of a head. Nothing in it depends on the body, on limits or on the time.
+    """An interpreted head. Nothing in it depends on the body, on limits or on the time.
 
     Attributes:
         headers: the headers, without those of `UNINTERPRETED_HEADERS`.
         authorizations: the credentials, which are verified for every request.
         cross_origin: the allowed origin of the page that sent the request, if CORS applies.
-        body_problem: why a body is rejected before it is read, if it is.
+        body_problem: why a body is rejected before it is read; None if it is not.
         is_of_shared_stream: whether the request uses the single connection mode of SSE.
     """
 

@@ -45,10 +45,11 @@ AcceptRequest = Callable[[], Awaitable[AcceptedRequest]]
 
 @dataclass(slots=True, eq=False)
 class StreamReservation:
-    """A reserved stream, open or not.
+    """A stream that is reserved for a caller; its events may not be requested yet.
 
     Attributes:
-        connection_slot: held until the reservation is discarded.
+        connection_slot: counts as one of the caller's connections until the reservation is
+            discarded.
     """
 
     token: str

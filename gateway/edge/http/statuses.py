@@ -12,7 +12,7 @@ StatusAndType = tuple[int, MediaType]
 
 
 class StatusRules(Protocol):
-    """One version of the draft."""
+    """Determines HTTP status and media type by one version of the GraphQL-over-HTTP draft."""
 
     @property
     def not_a_graphql_request(self) -> int:
@@ -20,19 +20,19 @@ class StatusRules(Protocol):
         ...
 
     def for_response(self, response: GraphQLResponse, media_type: MediaType) -> StatusAndType:
-        """Return status and type of a GraphQL response for a client that accepts `media_type`."""
+        """Return status and media type of a GraphQL response. The client accepts `media_type`."""
         ...
 
     def for_error(self, status: int, media_type: MediaType) -> StatusAndType:
-        """Return status and type of an error that precedes the GraphQL request."""
+        """Return the status and media type of an error that prevented reading a GraphQL request."""
         ...
 
 
 class DraftStatuses:
-    """The current draft.
+    """The rules of the current draft.
 
-    Responses without data always have the type of a GraphQL response: their status alone could be
-    that of a proxy.
+    Responses without data always have the media type of a GraphQL response, because a proxy may
+    have sent a response with the same status.
     """
 
     not_a_graphql_request: Final = 422
@@ -49,7 +49,7 @@ class DraftStatuses:
 
 
 class LegacyStatuses:
-    """The draft before 2025, which the audits of `graphql-http` check."""
+    """The rules of the draft before 2025, which the audits of `graphql-http` check."""
 
     not_a_graphql_request: Final = 400
 

@@ -21,9 +21,9 @@ class ExampleIds:
         upgradable_subscription_id: a license subscription of `customer_id`.
         target_offer_id: an offer that `upgradable_subscription_id` can be upgraded to.
         new_commerce_subscription_id: a subscription of `new_commerce_customer_id`.
-        target_catalog_item_id: an item to which that subscription can transition.
+        target_catalog_item_id: an item to which `new_commerce_subscription_id` can transition.
         renewal_customer_id: a customer with subscriptions whose renewals can be changed.
-        renewable_subscription_id: one of them.
+        renewable_subscription_id: a subscription of `renewal_customer_id`.
     """
 
     customer_id: str

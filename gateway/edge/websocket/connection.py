@@ -84,7 +84,7 @@ class WebSocketConnection:
     async def serve(self) -> Never:
         """Handle messages until the connection ends. Raises CloseConnection, ClientDisconnected.
 
-        All requests are cancelled then; a mutation still completes.
+        Cancels all requests at the end, except mutations, which still complete.
         """
         ended: CloseConnection | ClientDisconnected
         async with asyncio.TaskGroup() as requests:

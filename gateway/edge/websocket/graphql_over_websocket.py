@@ -126,9 +126,10 @@ async def _receive_init(socket: MessageSocket) -> ConnectionInit:
 
 
 def find_authorizations(init: ConnectionInit) -> list[bytes]:
-    """Return `Authorization` of the payload, because browsers cannot set headers of a handshake.
+    """Return the `Authorization` values in the payload of `connection_init`.
 
-    Clients send it as a member of the payload or of its `headers`.
+    Browsers cannot set headers of a handshake; clients send it as a member of the payload or of the
+    payload's `headers`.
     """
     payload = init.payload or {}
     nested = payload.get("headers")

@@ -15,7 +15,7 @@ _MAX_ID_LENGTH: Final = 255
 
 
 class CloseCode(IntEnum):
-    """Close codes; those from 4400 are of the subprotocol."""
+    """WebSocket close codes; the subprotocol defines those from 4400."""
 
     TOO_LARGE = 1009
     RESTART = 1012
@@ -31,7 +31,7 @@ class CloseCode(IntEnum):
 
 
 class CloseConnection(Exception):
-    """The connection must be closed with this code; the reason is cut off at 123 bytes."""
+    """Asks the server to close the connection with `code`; the reason is cut off at 123 bytes."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ Payload = dict[str, Any] | None
 
 
 class Message(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True):
-    """A message; its class is its `type`."""
+    """A protocol message. The JSON member `type` is derived from the class."""
 
 
 class ConnectionInit(Message, tag="connection_init", frozen=True):
@@ -70,7 +70,7 @@ class Pong(Message, tag="pong", frozen=True):
 
 
 class Subscribe(Message, tag="subscribe", frozen=True):
-    """A request of any type; the client chooses its id."""
+    """A request: query, mutation or subscription. The client chooses its id."""
 
     id: OperationId
     payload: GraphQLRequest
@@ -84,14 +84,14 @@ class Next(Message, tag="next", frozen=True):
 
 
 class Error(Message, tag="error", frozen=True):
-    """The request failed before or during execution; its last message."""
+    """The errors of the request with this id, which has failed; no message follows for the id."""
 
     id: str
     payload: list[Any]
 
 
 class Complete(Message, tag="complete", frozen=True):
-    """The server sent all responses, or the client wants no more."""
+    """Ends the request with this id: the server has sent everything, or the client cancels it."""
 
     id: OperationId
 

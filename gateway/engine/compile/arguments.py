@@ -74,7 +74,7 @@ class ResolverArguments:
         self.constant = self._find_constant()
 
     def get(self, execution: Execution, parent: ResponsePath | None) -> Mapping[str, Any]:
-        """Return the arguments of one call. Raises GraphQLError for invalid ones."""
+        """Return the keyword arguments of one call. Raises GraphQLError if one is invalid."""
         shared = execution.shared_arguments.get(self)
         if shared is not None:
             return shared

@@ -56,22 +56,22 @@ class _FieldCode:
 
     @property
     def value(self) -> str:
-        """The variable that holds its value."""
+        """The name of the variable that holds the field's value."""
         return f"v{self.number}"
 
     @property
     def slot(self) -> str:
-        """The name of its Field."""
+        """The name of the variable that holds the `Field`."""
         return f"F{self.number}"
 
     @property
     def needs_path(self) -> bool:
-        """Whether completing its usual values needs the path of the object around it."""
+        """Whether completing the field's usual values needs the path of its object."""
         is_without_path = _is_leaf(self.field) or self.inlined is not None
         return not (is_without_path and isinstance(self.source, AttributeRead))
 
     def position(self, parent: "_ParentCode") -> str:
-        """The arguments for its position: the parent's path and its own key."""
+        """The arguments that give the field's position: the path of its object, and its key."""
         return f"{parent.path}, {self.field.key!r}"
 
 
@@ -115,7 +115,7 @@ class CodeGenerator:
     def object_lines(
         self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields], path: str
     ) -> list[str]:
-        """Return the lines that create `result` from `source`."""
+        """Return the code that creates the response object `result` from the value `source`."""
         codes = self._field_codes(type_, fields)
         resolved = [code for code in codes.values() if code is not None]
         lines = []
@@ -131,7 +131,7 @@ class CodeGenerator:
         ]
 
     def type_condition(self, value: str, objects: ObjectCompleter, number: int) -> str:
-        """Return the condition that a value is known to be an object of the type."""
+        """Return a Python expression: whether the class of a value is known to be of the type."""
         self.names[f"K{number}"] = objects.known_classes
         condition = f"{value}.__class__ in K{number}"
         if len(objects.known_classes) == 1:

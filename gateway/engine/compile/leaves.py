@@ -51,18 +51,18 @@ NAMES: Final = {"isfinite": isfinite, "PLAIN_CLASSES": _PLAIN_CLASSES}
 
 
 def coercion_condition(leaf: GraphQLLeafType, variable: str) -> str | None:
-    """Return an expression that is true if a variable's value needs coercion.
+    """Return a Python expression that is true if the variable's value needs coercion.
 
-    None if every value of the type needs it.
+    Returns None if every value of the type needs it.
     """
     condition = _COERCION_CONDITIONS.get(leaf)
     return None if condition is None else condition.format(v=variable)
 
 
 def list_check(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
-    """Return a function that checks that no item of a list needs coercion.
+    """Return a function that checks whether a list needs no coercion of any item.
 
-    None if there is no quick check for the type.
+    Returns None if there is no quick check for the type.
     """
     class_ = _CLASSES.get(leaf)
     if class_ is None:
@@ -78,7 +78,8 @@ def list_check(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
 def enum_outputs(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:
     """Return the Python enum of a GraphQL enum, and the output of each member by its name.
 
-    None if the leaf is no enum, or its output does not depend on the member's name alone.
+    Returns None for other leaf types, and for enums whose output does not depend on the member's
+    name alone.
     """
     # Flags have values that are no members, and subclasses of Strawberry's enum type may override
     # the output.

@@ -73,7 +73,7 @@ def compile_plan(
 
 
 class PlanCompiler:
-    """Compiles one operation, and later the selections that its objects reach."""
+    """Compiles one operation; the selections on an object type when its first object arrives."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class PlanCompiler:
     def compile_object(
         self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields], slot: FieldSlot
     ) -> ValueCompleter:
-        """Compile the fields of one object in a slot."""
+        """Compile the function that completes objects of one type in a slot."""
         generator = CodeGenerator(self._strawberry_schema, self, self._result_type)
         generator.names["SLOT"] = slot
         lines = [*generator.object_lines(type_, fields, "(parent, key, SLOT)"), "return result"]
@@ -144,7 +144,7 @@ class PlanCompiler:
         fields: Mapping[str, MergedFields],
         complete_item: ValueCompleter,
     ) -> ItemAppender:
-        """Compile the loop over a list of objects.
+        """Compile the function that completes a list of objects in a loop.
 
         `complete_item` completes the items that are not known to be of the type.
         """

@@ -18,12 +18,12 @@ generated code may use, to which the function adds its own.
 
 
 def dictionary(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
-    """Create objects as dictionaries, as graphql-core does."""
+    """Return code that creates an object as a dictionary, as graphql-core does."""
     return f"{{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
 
 
 def record(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
-    """Create objects as ResultRecords, which `msgspec.json.encode` encodes as JSON objects."""
+    """Return code that creates an object as a ResultRecord, which `msgspec.json.encode` encodes."""
     name = f"Record{len(names)}"
     names[name] = _record_class(typename, tuple(values))
     return f"{name}({', '.join(values.values())})"

@@ -53,7 +53,7 @@ class FieldSelections:
         return self._compiler.subfields(type_, self._fields)
 
     def object_completer(self, type_: GraphQLObjectType, slot: FieldSlot) -> ObjectCompleter:
-        """Return the completer of a type; all objects of a field have the same slot."""
+        """Return the completer of an object type; all objects of a field share one slot."""
         found = self._completers.get(type_)
         if found is None:
             function = self._compile_later(type_, slot)
@@ -63,7 +63,10 @@ class FieldSelections:
     def item_appender(
         self, type_: GraphQLObjectType, slot: FieldSlot, complete_item: ValueCompleter
     ) -> ItemAppender:
-        """Return the loop over a list of objects; `complete_item` completes all other items."""
+        """Return the function that completes a list of objects in a loop.
+
+        `complete_item` completes the items that are not known to be of the type.
+        """
         compiled: ItemAppender | None = None
 
         def append_items(

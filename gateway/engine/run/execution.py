@@ -97,9 +97,9 @@ class Execution:
         return pending
 
     def attach(self, path: ResponsePath | None, created: Any, *nested: Any) -> None:
-        """Tell pending values that the object or list at a path, which holds them, is created.
+        """Tell the pending values at `path` that the object or list that contains them is created.
 
-        `nested` are the values that were created with it and may hold pending values themselves.
+        `nested` are values that were created at the same time and may contain pending values too.
         """
         unattached = []
         for pending in self.unattached:
@@ -115,7 +115,7 @@ class Execution:
     def fail(
         self, error: Exception, parent: ResponsePath | None, key: str | int, slot: FieldSlot
     ) -> None:
-        """Report an error and return None as the value. Raises it where null is not allowed."""
+        """Report an error and return None as the field's value; raise it if null is not allowed."""
         keys = [*path_keys(parent), key]
         located = located_error(error, slot.nodes, keys)
         if slot.is_non_null:
@@ -123,7 +123,7 @@ class Execution:
         self._report(located, tuple(keys))
 
     def track(self, values: Sequence[Any]) -> None:
-        """Run awaitables that a resolver started and does not await itself."""
+        """Run awaitables that a resolver started but does not await."""
         for value in values:
             if optimized_is_awaitable(value):
                 task = asyncio.ensure_future(value)

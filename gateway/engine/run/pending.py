@@ -9,13 +9,14 @@ from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter, path_k
 
 
 class PendingValue:
-    """Stands in the response for a value that must be awaited, which keeps the order of the keys.
+    """A placeholder in the response for a value that must be awaited; it keeps the order of keys.
 
     Attributes:
         container: the object or list that it is in; None until that is created.
         future: the awaitable itself if it is a future, or the task that awaits it; None for a
             promise: an awaitable with `on_settled`, which calls back, and `result`.
-        is_discarded: a null replaced it or an object around it, so its result is not used.
+        is_discarded: the result is not used, because a null has replaced the value or an object
+            around it.
     """
 
     __slots__ = (

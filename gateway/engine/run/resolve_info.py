@@ -77,7 +77,7 @@ class LazyResolveInfo:
 
     @property
     def abort_signal(self) -> None:
-        """None: a request is aborted by cancelling its task."""
+        """Always None, because a request is aborted by cancelling its task."""
         return None
 
     @property
@@ -93,7 +93,7 @@ class LazyResolveInfo:
 def build_resolve_info(
     execution: Execution, slot: FieldSlot, parent: ResponsePath | None
 ) -> GraphQLResolveInfo[Any]:
-    """Build the info of the field that a slot belongs to, for a value with this parent path."""
+    """Build the info for the field of a slot; `parent` is the path of the object around it."""
     field = slot.field
     if slot is not field:  # an item: go up from its lists to the field
         while parent is not None and parent[2] is not field:

@@ -16,16 +16,17 @@ Condition: TypeAlias = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class CostStep:
-    """A field that needs upstream calls, or has such fields below it.
+    """A field that makes upstream calls, or whose subfields do.
 
     Attributes:
         key: its key in the response.
         calls: the calls for each object that has the field.
-        max_calls: the most calls for each object of the level `per`.
+        max_calls: the most calls for each object at the level `per`.
         per: the depth of a level of the response; 0 is the root.
-        returns_level: whether the field returns the objects of that level again.
+        returns_level: whether the field returns the objects at the level `per` again.
         size: how many objects it returns for each object that has it.
-        conditions: it is selected if all conditions of one of these sets hold; empty for always.
+        conditions: sets of conditions; the field is selected if one set holds completely, or if
+            there are none.
     """
 
     key: str
@@ -43,7 +44,7 @@ class CostEstimate:
 
     Args:
         steps: the steps of the root.
-        names: the variables on which the sum depends.
+        names: the variables that change the estimate.
         defaults: the default values of the operation's variables.
     """
 
@@ -59,7 +60,7 @@ class CostEstimate:
         )
 
     def calls(self, variables: Variables | None) -> int:
-        """Return the estimate; the variables need not be valid."""
+        """Return the estimated calls for these variables, which need not be valid."""
         if self._constant is not None:
             return self._constant
         values = variables or {}
@@ -68,7 +69,7 @@ class CostEstimate:
         )
 
     def most_expensive_field(self, variables: Variables | None) -> tuple[int, str]:
-        """Return the most calls of one field, and its path in the response."""
+        """Return the number of calls of the most expensive field, and its path in the response."""
         values = {**self._defaults, **(variables or {})}
         calls, path = _most_expensive(self._steps, (1,), values)
         return calls, ".".join(path)
