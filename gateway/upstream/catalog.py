@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final, TypeVar, cast
 
 from gateway.upstream import endpoints
+from gateway.upstream.cached_reads import CachedReads
 from gateway.upstream.call import Call
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
@@ -37,9 +38,9 @@ class Catalog:
     """The catalog, read and cached for the identity of one request."""
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
-        self._client = client
-        self._scope = scope
+        self._identity = scope.identity
         self._cache = cache
+        self._reads = CachedReads(client, scope, cache)
 
     def page(self, key: OffersKey) -> Promise[OffersPage]:
         """Read one page. Its offers are found by id from then on."""
@@ -117,21 +118,13 @@ class Catalog:
         return self._read(name, call, partial(decode_offer, market=market))
 
     def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> Promise[T]:
-        cached = self._get_cached(name)
-        if cached is not None:
-            return Promise.resolved(cast("T", cached))
-        return self._client.read(call, self._scope, partial(self._decode, name, decode))
-
-    def _decode(self, name: Hashable, decode: Callable[[bytes], T], body: bytes) -> T:
-        value = decode(body)
-        self._cache.put(self._cache_key(name), value)
-        return value
+        return self._reads.read(self._cache_key(name), call, decode)
 
     def _get_cached(self, name: Hashable) -> object | None:
         return self._cache.get(self._cache_key(name))
 
     def _cache_key(self, name: Hashable) -> Hashable:
-        return self._scope.identity, name
+        return self._identity, name
 
 
 def build_market_call(

@@ -157,28 +157,28 @@ class PartnerDirectory:
         call = Call(endpoints.VERIFY_PROMOTIONS, (keys[0].customer_id,), body=body)
         return await self._read(call, partial(promotion.decode_promotions, count=len(keys)))
 
-    async def product(self, key: ProductKey) -> Product:
-        return await self._products.product(key)
+    def product(self, key: ProductKey) -> Promise[Product]:
+        return self._products.product(key)
 
-    async def sku(self, key: SkuKey) -> Sku:
-        return await self._products.sku(key)
+    def sku(self, key: SkuKey) -> Promise[Sku]:
+        return self._products.sku(key)
 
-    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
-        return await self._products.availabilities(key)
+    def availabilities(self, key: AvailabilitiesKey) -> Promise[Sequence[Availability]]:
+        return self._products.availabilities(key)
 
     async def availability(self, key: AvailabilityKey) -> Availability:
         return await self._products.availability(key)
 
-    async def webhook_event_names(self) -> Sequence[str]:
-        return await self._read(Call(endpoints.LIST_WEBHOOK_EVENTS), webhook.decode_event_names)
+    def webhook_event_names(self) -> Promise[Sequence[str]]:
+        return self._read(Call(endpoints.LIST_WEBHOOK_EVENTS), webhook.decode_event_names)
 
-    async def webhook_registration(self) -> WebhookRegistration:
+    def webhook_registration(self) -> Promise[WebhookRegistration]:
         call = Call(endpoints.GET_WEBHOOK_REGISTRATION)
-        return await self._read(call, webhook.decode_registration)
+        return self._read(call, webhook.decode_registration)
 
-    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+    def webhook_validation_event(self, correlation_id: str) -> Promise[WebhookValidationEvent]:
         call = Call(endpoints.GET_WEBHOOK_VALIDATION, (correlation_id,))
-        return await self._read(call, webhook.decode_validation_event)
+        return self._read(call, webhook.decode_validation_event)
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Return the rate limits that this caller's calls use or have run into."""

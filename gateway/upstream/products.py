@@ -1,11 +1,11 @@
 """Reads the new commerce catalog: products, SKUs, availabilities. Source: CONTRACT 4.28 to 4.31."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from gateway.upstream import endpoints
-from gateway.upstream.call import Call
+from gateway.upstream.cached_reads import CachedReads
 from gateway.upstream.catalog import build_market_call
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
@@ -13,6 +13,7 @@ from gateway.upstream.errors import UpstreamNotFound
 from gateway.upstream.models.availability import decode_availabilities, decode_availability
 from gateway.upstream.models.product import decode_product, decode_sku
 from gateway.upstream.scope import RequestScope
+from resolvers.promise import Promise
 from schema.availability import Availability
 from schema.keys import AvailabilitiesKey, AvailabilityKey, ProductKey, SkuKey
 from schema.product import Product, Sku
@@ -34,23 +35,23 @@ class Products:
     def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
         self._client = client
         self._scope = scope
-        self._cache = cache
+        self._reads = CachedReads(client, scope, cache)
 
-    async def product(self, key: ProductKey) -> Product:
+    def product(self, key: ProductKey) -> Promise[Product]:
         call = build_market_call(endpoints.GET_PRODUCT, key.market, key.product_id)
-        return await self._read_cached(key.normalized, call, decode_product)
+        return self._reads.read(key.normalized, call, decode_product)
 
-    async def sku(self, key: SkuKey) -> Sku:
+    def sku(self, key: SkuKey) -> Promise[Sku]:
         call = build_market_call(endpoints.GET_SKU, key.market, key.product_id, key.sku_id)
-        return await self._read_cached(key.normalized, call, partial(decode_sku, key=key))
+        return self._reads.read(key.normalized, call, partial(decode_sku, key=key))
 
-    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+    def availabilities(self, key: AvailabilitiesKey) -> Promise[Sequence[Availability]]:
         segment = () if key.segment is None else (("targetSegment", key.segment),)
         sku = key.sku
         call = build_market_call(
             endpoints.LIST_AVAILABILITIES, sku.market, sku.product_id, sku.sku_id, query=segment
         )
-        return await self._client.read(call, self._scope, decode_availabilities)
+        return self._client.read(call, self._scope, decode_availabilities)
 
     async def availability(self, key: AvailabilityKey) -> Availability:
         """Read an availability; if its id was reissued, the only one that is on sale."""
@@ -67,11 +68,3 @@ class Products:
             if len(on_sale) != 1:
                 raise
             return on_sale[0]
-
-    async def _read_cached(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> T:
-        cached = self._cache.get(name)
-        if cached is not None:
-            return cast("T", cached)
-        value = await self._client.read(call, self._scope, decode)
-        self._cache.put(name, value)
-        return value

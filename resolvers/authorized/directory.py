@@ -137,42 +137,42 @@ class AuthorizedDirectory:
         self._check(key.customer_id)
         return self._directory.transitions(key)
 
-    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+    def audit_records(self, key: AuditDayKey) -> Awaitable[Sequence[AuditRecord]]:
         self._check(key.customer_id)
-        return await self._directory.audit_records(key)
+        return self._directory.audit_records(key)
 
-    async def custom_term_end_dates(
+    def custom_term_end_dates(
         self, key: CustomTermEndDatesKey
-    ) -> Sequence[CustomTermEndDate]:
+    ) -> Awaitable[Sequence[CustomTermEndDate]]:
         self._check(key.customer_id)
-        return await self._directory.custom_term_end_dates(key)
+        return self._directory.custom_term_end_dates(key)
 
-    async def promotions(
+    def promotions(
         self, keys: Sequence[PromotionsKey]
-    ) -> Sequence[Sequence[PromotionEligibility]]:
+    ) -> Awaitable[Sequence[Sequence[PromotionEligibility]]]:
         for key in keys:
             self._check(key.customer_id)
-        return await self._directory.promotions(keys)
+        return self._directory.promotions(keys)
 
-    async def product(self, key: ProductKey) -> Product:
-        return await self._directory.product(key)
+    def product(self, key: ProductKey) -> Awaitable[Product]:
+        return self._directory.product(key)
 
-    async def sku(self, key: SkuKey) -> Sku:
-        return await self._directory.sku(key)
+    def sku(self, key: SkuKey) -> Awaitable[Sku]:
+        return self._directory.sku(key)
 
-    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
-        return await self._directory.availabilities(key)
+    def availabilities(self, key: AvailabilitiesKey) -> Awaitable[Sequence[Availability]]:
+        return self._directory.availabilities(key)
 
-    async def availability(self, key: AvailabilityKey) -> Availability:
-        return await self._directory.availability(key)
+    def availability(self, key: AvailabilityKey) -> Awaitable[Availability]:
+        return self._directory.availability(key)
 
-    async def webhook_event_names(self) -> Sequence[str]:
+    def webhook_event_names(self) -> Awaitable[Sequence[str]]:
         raise _partner_wide()
 
-    async def webhook_registration(self) -> WebhookRegistration:
+    def webhook_registration(self) -> Awaitable[WebhookRegistration]:
         raise _partner_wide()
 
-    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+    def webhook_validation_event(self, correlation_id: str) -> Awaitable[WebhookValidationEvent]:
         raise _partner_wide()
 
     def throttle(self) -> Sequence[ThrottleScope]:

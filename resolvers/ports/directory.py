@@ -170,47 +170,47 @@ class Directory(Protocol):
         """Read the transitions of a subscription (CONTRACT 4.17)."""
         ...
 
-    async def audit_records(self, key: AuditDayKey) -> Sequence[AuditRecord]:
+    def audit_records(self, key: AuditDayKey) -> Awaitable[Sequence[AuditRecord]]:
         """Read all records of a customer and day (CONTRACT 4.22). Absence proves nothing."""
         ...
 
-    async def custom_term_end_dates(
+    def custom_term_end_dates(
         self, key: CustomTermEndDatesKey
-    ) -> Sequence[CustomTermEndDate]:
+    ) -> Awaitable[Sequence[CustomTermEndDate]]:
         """Read the dates on which a term may end (CONTRACT 4.20)."""
         ...
 
-    async def promotions(
+    def promotions(
         self, keys: Sequence[PromotionsKey]
-    ) -> Sequence[Sequence[PromotionEligibility]]:
+    ) -> Awaitable[Sequence[Sequence[PromotionEligibility]]]:
         """Read the promotions of n purchases of one customer with one call (CONTRACT 4.21)."""
         ...
 
-    async def product(self, key: ProductKey) -> Product:
+    def product(self, key: ProductKey) -> Awaitable[Product]:
         """Read a product of new commerce (CONTRACT 4.28). May be hours old."""
         ...
 
-    async def sku(self, key: SkuKey) -> Sku:
+    def sku(self, key: SkuKey) -> Awaitable[Sku]:
         """Read a SKU (CONTRACT 4.29). May be hours old."""
         ...
 
-    async def availabilities(self, key: AvailabilitiesKey) -> Sequence[Availability]:
+    def availabilities(self, key: AvailabilitiesKey) -> Awaitable[Sequence[Availability]]:
         """Read the availabilities of a SKU (CONTRACT 4.31). Empty if it is no longer sold."""
         ...
 
-    async def availability(self, key: AvailabilityKey) -> Availability:
+    def availability(self, key: AvailabilityKey) -> Awaitable[Availability]:
         """Read an availability, or its successor if its id was reissued (CONTRACT 4.30)."""
         ...
 
-    async def webhook_event_names(self) -> Sequence[str]:
+    def webhook_event_names(self) -> Awaitable[Sequence[str]]:
         """Read the names of the events that can be registered for (CONTRACT 4.24)."""
         ...
 
-    async def webhook_registration(self) -> WebhookRegistration:
+    def webhook_registration(self) -> Awaitable[WebhookRegistration]:
         """Read the partner's registration for events (CONTRACT 4.25)."""
         ...
 
-    async def webhook_validation_event(self, correlation_id: str) -> WebhookValidationEvent:
+    def webhook_validation_event(self, correlation_id: str) -> Awaitable[WebhookValidationEvent]:
         """Read the state of a test event (CONTRACT 4.27)."""
         ...
 
