@@ -145,8 +145,9 @@ class FastPathHTTP(HttpToolsProtocol):
 
     def _build_scope(self) -> "HTTPScope":
         """Return the scope of a head, without the parts of its URL."""
-        self.expect_100_continue = any(
-            name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers
+        expectation = dict(self.headers).get(b"expect")
+        self.expect_100_continue = expectation is not None and (
+            expectation.lower() == b"100-continue"
         )
         scope = {
             "type": "http",
@@ -235,6 +236,7 @@ class FastCycle(RequestResponseCycle):
         own = self._protocol.serialized_default_headers
         head = b"%b%b%bcontent-length: %d\r\n\r\n" % (STATUS_LINE[status], own, fields, len(body))
         self.transport.writelines((head, body))
+        self.waiting_for_100_continue = False
         self.response_started = self.response_complete = True
         self.notify()
         self._protocol.on_response_complete()

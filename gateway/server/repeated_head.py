@@ -41,10 +41,12 @@ class LastHead(HeadMemo):
         return scope
 
     def _is_equivalent(self, headers: list[Header]) -> bool:
-        return len(headers) == len(self._headers) and all(
-            new == old or (new[0] == old[0] and new[0] in UNINTERPRETED_HEADERS)
-            for new, old in zip(headers, self._headers, strict=True)
-        )
+        if len(headers) != len(self._headers):
+            return False
+        for field, old in zip(headers, self._headers, strict=True):
+            if field != old and (field[0] != old[0] or field[0] not in UNINTERPRETED_HEADERS):
+                return False
+        return True
 
 
 class RepeatedHeadHTTP(BoundedHTTP):

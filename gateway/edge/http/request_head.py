@@ -46,11 +46,13 @@ class HeadReader:
     def read(self, scope: Scope) -> RequestHead:
         """Interpret the head of a request. Raises HttpError."""
         headers = read_headers(scope)
+        for name in UNINTERPRETED_HEADERS.intersection(headers):
+            del headers[name]
         self._origins.require_allowed(headers)
         return RequestHead(
             scope["method"],
-            {name: headers[name] for name in headers if name not in UNINTERPRETED_HEADERS},
-            read_authorizations(scope),
+            headers,
+            read_authorizations(scope) if b"authorization" in headers else [],
             self._negotiator.negotiate(headers.get(b"accept", b"*/*")),
             self._origins.find_allowed_cross_origin(headers),
             find_problem(headers),
