@@ -20,19 +20,26 @@ Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 # The settings that each `auth` requires. It uses no others.
 _REQUIRED: Final[dict[Auth, tuple[str, ...]]] = {
     "sandbox": (),
-    "static": ("token",),
+    "static": (),
     "app": ("tenant_id", "client_id"),
     "app_user": ("tenant_id", "client_id", "refresh_token_file"),
     "passthrough": (),
 }
-# How the application authenticates: `app` and `app_user` require one of them.
-_CREDENTIALS: Final = (
+_OF_APPLICATION: Final = (
     "client_secret",
     "client_secret_file",
     "certificate_file",
     "federated_token_file",
     "managed_identity",
 )
+# The settings of which each `auth` requires exactly one.
+_CREDENTIALS: Final[dict[Auth, tuple[str, ...]]] = {
+    "sandbox": (),
+    "static": ("token", "token_file"),
+    "app": _OF_APPLICATION,
+    "app_user": _OF_APPLICATION,
+    "passthrough": (),
+}
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
@@ -48,6 +55,11 @@ class PartnerSettings(SettingsSection):
     cloud: Literal["global", "us_gov", "china"] = Field("global", description="The Microsoft cloud")
     auth: Auth = Field("sandbox", description="How tokens for Partner Center are obtained")
     token: SecretStr = Field(SecretStr(""), description="Bearer token, for `static`")
+    token_file: Path | None = Field(
+        None,
+        description="File with the token, in place of `token`; read again when Partner Center"
+        " rejects the token",
+    )
     tenant_id: str = Field("", description="Tenant of the partner, for `app` and `app_user`")
     client_id: str = Field("", description="Application id, for `app` and `app_user`")
     client_secret: SecretStr = Field(
@@ -151,24 +163,23 @@ class PartnerSettings(SettingsSection):
 
     @model_validator(mode="after")
     def _validate_auth(self) -> Self:
-        needed = _REQUIRED[self.auth]
-        is_application = "client_id" in needed
-        credentials = [name for name in _CREDENTIALS if getattr(self, name)]
+        needed, credentials = _REQUIRED[self.auth], _CREDENTIALS[self.auth]
+        chosen = [name for name in credentials if getattr(self, name)]
         missing = [f"partner.{name}" for name in needed if not getattr(self, name)]
-        if is_application and not credentials:
-            missing.append(f"one of {_join_names(_CREDENTIALS, ', ')}")
+        if credentials and not chosen:
+            missing.append(f"one of {_join_names(credentials, ', ')}")
         if missing:
             raise ValueError(
                 f"partner.auth is '{self.auth}', which requires {' and '.join(missing)}"
             )
-        if is_application and len(credentials) > 1:
+        if len(chosen) > 1:
             raise ValueError(
-                f"partner.auth is '{self.auth}', which uses only one of {_join_names(credentials)};"
+                f"partner.auth is '{self.auth}', which uses only one of {_join_names(chosen)};"
                 " remove the others"
             )
-        used = {*needed, *(credentials if is_application else ())}
-        given = {name for names in _REQUIRED.values() for name in names if getattr(self, name)}
-        if unused := sorted({*given, *credentials} - used):
+        known = (*_REQUIRED.values(), *_CREDENTIALS.values())
+        given = {name for names in known for name in names if getattr(self, name)}
+        if unused := sorted(given - {*needed, *chosen}):
             raise ValueError(
                 f"partner.auth is '{self.auth}', which does not use {_join_names(unused)};"
                 " choose another partner.auth or remove that setting"

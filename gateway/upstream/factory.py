@@ -23,7 +23,11 @@ from gateway.upstream.tokens.client_credential import (
 )
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.sandbox import SandboxTokens
-from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.static import (
+    PassThroughTokens,
+    StaticTokenFile,
+    StaticTokens,
+)
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.transport.proxies import ProxyConfig, load_proxy_config
 
@@ -42,6 +46,8 @@ def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -
         case "sandbox":
             return SandboxTokens(transport, resolve_base_url(partner), clock)
         case "static":
+            if partner.token_file is not None:
+                return StaticTokenFile(partner.token_file)
             return StaticTokens(SecretToken(partner.token.get_secret_value()))
         case "passthrough":
             return PassThroughTokens(secrets.token_bytes(32))
@@ -61,6 +67,8 @@ def check_credential_files(partner: PartnerSettings) -> None:
     try:
         if partner.refresh_token_file is not None:
             RefreshTokenFile(partner.refresh_token_file).read()
+        if partner.token_file is not None:
+            read_credential_file(partner.token_file, "partner.token_file")
         if partner.client_secret_file is not None:
             read_credential_file(partner.client_secret_file, "partner.client_secret_file")
         if partner.federated_token_file is not None:

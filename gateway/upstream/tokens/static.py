@@ -1,8 +1,14 @@
 """Tokens that the gateway does not obtain itself: one from the settings, or each caller's own."""
 
+from pathlib import Path
+from typing import Final
+
 from gateway.credentials import SecretToken, hash_caller_identity
 from gateway.upstream.errors import NoToken, Unauthorized
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.tokens.client_credential import read_credential_file
+
+_FILE_SETTING: Final = "partner.token_file"
 
 
 class StaticTokens:
@@ -27,6 +33,34 @@ class StaticTokens:
                 " another audience. Set a new one and restart."
             )
         return self._token.reveal()
+
+
+class StaticTokenFile:
+    """One token for all callers, in a file that another program renews."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._token: str | None = None
+
+    def identity(self, caller: SecretToken | None) -> str:
+        return "static"
+
+    def cached(self, scope: RequestScope) -> str | None:
+        return self._token
+
+    async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
+        """Return the token of the last reading; read it again if it was rejected.
+
+        Raises `NoToken` if the file has no other token than the rejected one.
+        """
+        if self._token is None or self._token == rejected:
+            self._token = read_credential_file(self._path, _FILE_SETTING)
+        if self._token == rejected:
+            raise NoToken(
+                f"Partner Center rejects the token in {_FILE_SETTING} {str(self._path)!r}: it has"
+                " expired or is for another audience. Write a new one into the file."
+            )
+        return self._token
 
 
 class PassThroughTokens:

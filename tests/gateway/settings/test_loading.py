@@ -173,7 +173,10 @@ def test_all_errors_are_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"AUTH": "static"}, "partner.auth is 'static', which requires partner.token "),
+        (
+            {"AUTH": "static"},
+            "partner.auth is 'static', which requires one of partner.token, partner.token_file ",
+        ),
         (
             {"AUTH": "app", "TENANT_ID": "t"},
             "partner.auth is 'app', which requires partner.client_id and one of"

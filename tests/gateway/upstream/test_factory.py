@@ -22,7 +22,7 @@ from gateway.upstream.tokens.client_credential import (
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.managed_identity import ManagedIdentity
 from gateway.upstream.tokens.sandbox import SandboxTokens
-from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokenFile, StaticTokens
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.waiting import HANG_TIMEOUT_S
 
@@ -38,6 +38,9 @@ APPLICATION = {
     [
         pytest.param({"auth": "sandbox"}, SandboxTokens, id="sandbox"),
         pytest.param({"auth": "static", "token": "abc"}, StaticTokens, id="static"),
+        pytest.param(
+            {"auth": "static", "token_file": Path("f")}, StaticTokenFile, id="static file"
+        ),
         pytest.param({"auth": "passthrough"}, PassThroughTokens, id="passthrough"),
         pytest.param({"auth": "app", **APPLICATION}, AppTokens, id="app"),
         pytest.param(

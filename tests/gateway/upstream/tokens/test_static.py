@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from gateway.credentials import SecretToken
-from gateway.upstream.errors import Unauthorized
-from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.errors import NoToken, Unauthorized
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokenFile, StaticTokens
 from tests.gateway.upstream.scripted_client import build_scope
 
 
@@ -20,6 +22,20 @@ async def test_a_rejected_static_token_must_be_replaced() -> None:
 def test_a_static_token_must_not_be_empty() -> None:
     with pytest.raises(ValueError, match=r"partner\.token is empty"):
         StaticTokens(SecretToken(""))
+
+
+async def test_a_token_that_is_replaced_in_its_file_is_used_after_a_rejection(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    tokens = StaticTokenFile(file)
+    assert await tokens.get(build_scope()) == "first"
+    with pytest.raises(NoToken, match=r"partner\.token_file .* Write a new one"):
+        await tokens.get(build_scope(), rejected="first")
+    file.write_text("second")
+    assert await tokens.get(build_scope(), rejected="first") == "second"
+    assert tokens.cached(build_scope()) == "second"
 
 
 async def test_a_callers_own_token_is_forwarded() -> None:
