@@ -1,10 +1,13 @@
-// Composes the gateway with a second subgraph, and queries both through Apollo's router for node.
-// usage: node federation.mjs URL QUERY; prints the problems of each composition and the response.
+// Composes the gateway with a second subgraph, and queries both through Apollo's gateway for node
+// and through the library of Hive Gateway.
+// usage: node federation.mjs URL QUERY; prints the problems of each composition and the responses.
 import { ApolloGateway, LocalGraphQLDataSource, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { composeServices as composeWithHive } from '@theguild/federation-composition';
-import { parse } from 'graphql';
+import { buildHTTPExecutor } from '@graphql-tools/executor-http';
+import { getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation';
+import { execute, parse } from 'graphql';
 
 const [, , url, query] = process.argv;
 const notes = parse(`
@@ -29,9 +32,10 @@ const servicesOf = (text) => [
   { name: 'upgrades', url, typeDefs: parse(text) },
   { name: 'notes', url: 'http://notes.test', typeDefs: notes },
 ];
+const composedByHive = composeWithHive(servicesOf(sdl));
 const problems = {
   apollo: (composeServices(servicesOf(sdl)).errors ?? []).map(String),
-  hive: (composeWithHive(servicesOf(sdl)).errors ?? []).map(String),
+  hive: (composedByHive.errors ?? []).map(String),
 };
 // This router refuses what it cannot enforce; the gateway enforces it anyway.
 const unscoped = sdl.replace(/ @requiresScopes\([^)]*\)/g, '').replace('"@requiresScopes", ', '');
@@ -54,4 +58,17 @@ const result = await executor({
   schema: router.schema,
 });
 await router.stop();
-console.log(JSON.stringify({ problems, sdl, data: result.data, errors: result.errors }));
+
+const notesSchema = buildSubgraphSchema({ typeDefs: notes, resolvers });
+const stitched = getStitchedSchemaFromSupergraphSdl({
+  supergraphSdl: composedByHive.supergraphSdl,
+  onSubschemaConfig(subschema) {
+    subschema.executor =
+      subschema.name === 'NOTES'
+        ? ({ document, variables }) =>
+            execute({ schema: notesSchema, document, variableValues: variables })
+        : buildHTTPExecutor({ endpoint: url });
+  },
+});
+const hive = await execute({ schema: stitched, document: parse(query) });
+console.log(JSON.stringify({ problems, sdl, apollo: result, hive }));
