@@ -4,6 +4,7 @@ Each function raises InvalidInput with the argument's name as the message's firs
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated, Final
 
 import strawberry
@@ -97,6 +98,7 @@ def parse_category_id(name: str, value: str) -> str:
     raise _invalid(name, "the id of one of offerCategories such as Enterprise_Key", value)
 
 
+@lru_cache(maxsize=64)  # a page of subscriptions asks for few markets, many times
 def parse_market(country: str, locale: str) -> Market:
     """Return a well-formed market. Only Partner Center knows whether it exists."""
     if not _COUNTRY.fullmatch(country):

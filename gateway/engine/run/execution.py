@@ -101,16 +101,16 @@ class Execution:
 
         `nested` are values that were created at the same time and may contain pending values too.
         """
-        unattached = []
-        for pending in self.unattached:
-            is_direct = pending.parent is path
-            container = created if is_direct else pending.find_container((created, *nested))
-            if container is None:
-                unattached.append(pending)
+        pending_values, self.unattached = self.unattached, []
+        for pending in pending_values:
+            if pending.parent is path:
+                pending.container = created
             else:
-                pending.container = container
+                pending.container = pending.find_container((created, *nested))
+            if pending.container is None:
+                self.unattached.append(pending)
+            else:
                 self._attached.append(pending)
-        self.unattached = unattached
 
     def fail(
         self, error: Exception, parent: ResponsePath | None, key: str | int, slot: FieldSlot
@@ -248,8 +248,10 @@ class Execution:
     def _on_settled(self, pending: PendingValue, promise: Any) -> None:
         """Leave a promise's value to the task of the request."""
         if not pending.is_discarded:
+            self._in_flight.remove(pending)
             self._ready.append(pending)
-            self._stop_waiting(pending)
+            if len(self._ready) == 1:
+                self._wake()
 
     def _on_future_done(self, pending: PendingValue, future: "asyncio.Future[Any]") -> None:
         """Leave a future's value to the task of the request."""
@@ -271,8 +273,11 @@ class Execution:
     def _stop_waiting(self, pending: PendingValue) -> None:
         """Remove a value from those in flight; wake the request's task if it has work."""
         self._in_flight.remove(pending)
-        has_work = self._ready or self._failure or not self._in_flight
-        if has_work and self._wakeup is not None and not self._wakeup.done():
+        if self._ready or self._failure or not self._in_flight:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
             self._wakeup.set_result(None)
 
     def _store_ready(self) -> None:

@@ -1,6 +1,7 @@
 """Links of a subscription, and the legacy offer that they name. Source: CONTRACT 5.5."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from gateway.upstream.models.resource import WireLinks, to_attributes, to_link
@@ -44,6 +45,7 @@ def find_catalog_item(offer_id: str | None, links: WireLinks | None) -> Availabi
     return parse_catalog_item(offer_id, find_market(link.uri if link else None))
 
 
+@lru_cache(maxsize=64)  # the links to offers have few different queries
 def find_market(uri: str | None) -> Market:
     """Return the market of a link's query; that of `DEFAULT_COUNTRY` if it names none."""
     country = _COUNTRY.search(uri or "")
