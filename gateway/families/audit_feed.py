@@ -23,10 +23,10 @@ _EXECUTED_WITHIN: Final = timedelta(hours=1)
 
 
 class AuditFeed:
-    """Implements `gateway.operations.audit_reviews.EvidenceSource`.
+    """Finds evidence in the vendor's audit feed. Implements `EvidenceSource` of `audit_reviews`.
 
     Args:
-        families: the families by the kind of their orders.
+        families: the families of upgrades, by the kind of their orders.
         application_id: the application that the gateway calls as; None if each caller has its own.
     """
 
@@ -43,7 +43,10 @@ class AuditFeed:
     async def find(
         self, operations: Sequence[StoredOperation]
     ) -> dict[str, tuple[AuditMatch, ...]]:
-        """Return the matching records by operation id, without operations whose feed failed."""
+        """Return the matching audit records by operation id.
+
+        Operations whose read failed are left out.
+        """
         # Customers of one partner are read with one token, whoever ordered.
         scopes: dict[str, RequestScope] = {}
         groups: defaultdict[tuple[str, str], list[StoredOperation]] = defaultdict(list)

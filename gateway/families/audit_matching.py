@@ -24,10 +24,10 @@ _QUANTITY_MEMBERS: Final = frozenset({"quantity", "quantity-0"})
 
 @dataclass(frozen=True, slots=True)
 class AuditCriteria:
-    """Which records of the feed an order of a family causes.
+    """The audit records that Partner Center writes when it executes an order of a family.
 
     Attributes:
-        operation_types: `operationType` of the records of an executed order.
+        operation_types: the possible values of `operationType`.
         application_id: the application of this gateway; None if each caller has its own.
     """
 
@@ -52,9 +52,9 @@ def find_matches(
 
 
 def decide_settlement(stored: StoredOperation, matches: Sequence[AuditMatch]) -> bool | None:
-    """Return whether the order was executed; None if the strong matches do not say.
+    """Return whether the order was executed; None if records with the operation's id do not say.
 
-    It was not if there is a failure for each attempt without a response.
+    Returns False if there is a failure record for each attempt without a response.
     """
     statuses = [each.status for each in matches if each.is_strong]
     if _SUCCEEDED in statuses:

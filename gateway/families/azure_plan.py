@@ -56,7 +56,7 @@ class AzurePlanUpgrades(PartnerCenterFamily[ProductUpgradeOrder]):
     polls = True
 
     async def examine(self, order: ProductUpgradeOrder, directory: Directory) -> Examination:
-        """Check eligibility. An upgrade that the vendor has already is polled, not repeated."""
+        """Check eligibility. An upgrade that already exists at the vendor is polled instead."""
         found = await directory.product_upgrade_eligibility(order.product)
         if found.is_eligible:
             known_ids = (found.upgrade_id.lower(),) if found.upgrade_id else ()
@@ -103,7 +103,7 @@ class AzurePlanUpgrades(PartnerCenterFamily[ProductUpgradeOrder]):
     async def reconcile_order(
         self, order: ProductUpgradeOrder, baseline: Baseline, directory: Directory
     ) -> ReconcileResult:
-        """Check eligibility again, which names the upgrade that exists."""
+        """Check eligibility again: the order took effect if the response names a new upgrade."""
         found = await directory.product_upgrade_eligibility(order.product)
         upgrade_id = found.upgrade_id
         if upgrade_id is None or upgrade_id.lower() in baseline.known_ids:

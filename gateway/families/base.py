@@ -52,13 +52,16 @@ _READ_TIMEOUT_S: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAccess:
-    """Access to Partner Center in the name of principals.
+    """Gives operations access to Partner Center, with the credentials of their principals.
+
+    A scope holds the credentials, deadline and call budget of one step.
 
     Attributes:
-        directory: builds the reads of a scope.
-        commands: builds the writes of a scope under a request id.
+        directory: builds the reads that use a scope.
+        commands: builds the writes that use a scope and send a request id.
         call_counter: counts each call of an operation.
-        removes_scheduled_changes: it is confirmed how the vendor removes them (G23).
+        removes_scheduled_changes: whether scheduled changes may be removed; off while it is not
+            confirmed how the vendor removes them (G23).
     """
 
     open_scope: OpenScope
@@ -69,14 +72,14 @@ class UpstreamAccess:
     removes_scheduled_changes: bool = False
 
     def write_scope(self, record: OperationRecord, correlation_id: str) -> RequestScope | None:
-        """Open a scope whose calls are counted for the operation."""
+        """Open a scope for a write, whose calls are counted. Returns None without credentials."""
         scope = self.open_scope(record.principal, correlation_id)
         return None if scope is None else self._counted(scope, record)
 
     def read_scope(
         self, record: OperationRecord, correlation_id: str | None
     ) -> RequestScope | None:
-        """Open a scope for reads, with at most 20 s for them.
+        """Open a scope for reads, of at most 20 s. Returns None without credentials.
 
         If the vendor responds more slowly, the operation waits and reads again later.
         """
@@ -92,15 +95,14 @@ class UpstreamAccess:
 
 
 class PartnerCenterFamily(ABC, Generic[AnyOrder]):
-    """A family of upgrades. Implements `gateway.operations.activities.UpgradeFamily`.
+    """The base class of the families. Each sends one type of order to Partner Center.
 
-    What is known from an order alone (kind, subject, seats, type in the purchase policy) is in its
-    class, the subclass of `resolvers.orders.Order` that `order_type` names. A family adds the calls
-    and how operations are shown. It raises `UpstreamError` where a call fails; this class turns
-    that into the result of the step.
+    The order class (`order_type`) has everything that follows from an order alone. A family adds
+    the calls, and shows operations in the graph. It raises `UpstreamError` if a call fails; this
+    class turns the error into the result of the step. Implements `UpgradeFamily` of `activities`.
 
     Attributes:
-        polls: an accepted order is polled until it ends.
+        polls: whether an accepted order is polled until it ends.
         audit_types: `operationType` of the audit records of an executed order (CONTRACT-2 5.9).
     """
 
@@ -121,14 +123,20 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
     async def complete_baseline(
         self, order: AnyOrder, baseline: Baseline, directory: Directory
     ) -> Baseline:
-        """Read what only the check needs. By default the examination has read everything."""
+        """Add what a preview does not need to the baseline, the state before the order is sent.
+
+        By default, nothing is missing.
+        """
         return baseline
 
     @abstractmethod
     async def prepare(
         self, order: AnyOrder, baseline: Baseline, commands: PartnerCommands
     ) -> SendSlot | Blocker:
-        """Build the purchase and acquire its slot; see `build_slot`."""
+        """Build the request that buys, and wait for a slot: the right to send it now.
+
+        Returns a blocker if it cannot be sent at the moment.
+        """
 
     @abstractmethod
     async def reconcile_order(
@@ -137,16 +145,16 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         """Determine from the vendor's state whether the order took effect."""
 
     async def poll_order(self, order: AnyOrder, reference: str, directory: Directory) -> PollResult:
-        """Read the progress of an accepted order. Families that poll implement it."""
+        """Read the progress of an accepted order. Only families with `polls` implement it."""
         raise TypeError(f"{type(self).__name__} does not poll")
 
     @abstractmethod
     def show_order(self, order: AnyOrder, quantity: int | None) -> OperationOrder:
-        """Show the order. `quantity` is what is bought if the order itself has none."""
+        """Convert the order for the graph, with `quantity` if the order itself has none."""
 
     @abstractmethod
     def show_result(self, order: AnyOrder, body: str) -> ResultFields:
-        """Decode the body of a result of this family."""
+        """Decode the stored body of a result into the field of the graph that shows it."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         scope = self._access.read_scope(record, correlation_id)
@@ -164,9 +172,9 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         return CheckResult(at=self.now(), baseline=baseline, reference=found.reference)
 
     async def preview(self, order: Order, directory: Directory) -> UpgradePreview:
-        """Show what the order would do, and why it would be refused.
+        """Return what the order would do, and why it would be refused if it would be.
 
-        Raises UpstreamError unless the vendor rejects the order.
+        Raises UpstreamError unless the error means that the vendor rejects the order.
         """
         order = self._require(order)
         try:
@@ -217,7 +225,7 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         return self.show_result(self._order(record), body)
 
     def now(self) -> float:
-        """Return the time of a step's result, in seconds since the epoch."""
+        """Return the time to store with a step's result, in seconds since the epoch."""
         return self._access.clock.wall()
 
     def _order(self, record: OperationRecord) -> AnyOrder:
@@ -231,10 +239,10 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
 
 @dataclass(frozen=True, slots=True)
 class CommandSlot(Generic[T]):
-    """Implements `gateway.operations.activities.SendSlot` with a prepared command.
+    """The right to send one prepared write now. Implements `SendSlot` of `activities`.
 
     Args:
-        read: converts the outcome of the command.
+        read: converts the outcome of the write.
     """
 
     _command: PreparedCommand[T]
@@ -250,7 +258,7 @@ class CommandSlot(Generic[T]):
 def build_slot(
     prepared: PreparedCommand[T] | NeverSent, read: Callable[[CommandOutcome[T]], SendResult]
 ) -> SendSlot | Blocker:
-    """Build a slot from a prepared command, or the blocker that prevented it."""
+    """Return the slot that sends a prepared write, or a blocker if it could not be prepared."""
     if isinstance(prepared, NeverSent):
         return blocker_from(prepared.error)
     return CommandSlot(prepared, read)

@@ -14,14 +14,15 @@ from schema.user_errors import UserError, UserErrorCode
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The vendor's state as an order finds it, and the decision that follows.
+    """An order compared with the vendor's current state, and the decision whether it can be sent.
 
     Attributes:
         show: describes the effects of the order, without the refusal.
-        refusal: why the order cannot be sent now.
+        refusal: why the order cannot be sent now; None if it can.
         body: the vendor's reasons as an UpgradeResult, if there is a refusal.
-        baseline: the state before the first attempt.
-        reference: the vendor has this upgrade already; it is polled instead.
+        baseline: the state before the order is sent; reconciliation compares with it.
+        reference: the id of such an upgrade that the vendor already has; it is polled and no order
+            is sent.
     """
 
     show: Callable[[], UpgradePreview]

@@ -50,7 +50,7 @@ _OTHER_FAMILIES: Final = {CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZU
 
 
 class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
-    """The vendor's response to the purchase is its outcome; nothing is polled."""
+    """The family of license upgrades. The vendor's response is the outcome; nothing is polled."""
 
     order_type = UpgradeOrder
     audit_types = frozenset({"upgrade_subscription", "create_order"})
@@ -120,11 +120,11 @@ class LicenseUpgrades(PartnerCenterFamily[UpgradeOrder]):
 def judge_subscriptions(
     order: UpgradeOrder, baseline: Baseline, held: Sequence[CustomerSubscription]
 ) -> tuple[Verdict, str | None]:
-    """Determine from the customer's subscriptions whether the upgrade took effect (CONTRACT 10.1).
+    """Decide from the customer's subscriptions whether the upgrade took effect (CONTRACT 10.1).
 
-    It did if the source is out of service and there is one new subscription of the target. An
-    active source beside a new target is unclear: it may be a license transfer that left users
-    behind, or another purchase. Returns the id of the new subscription with DONE.
+    It did if the source is out of service and there is one new subscription to the target; the id
+    of that subscription is returned too. An active source beside a new target is unclear: it may be
+    a license transfer that left users behind, or another purchase.
     """
     source = find_subscription(held, order.source.subscription_id)
     is_active = source is not None and source.status is SubscriptionStatus.ACTIVE

@@ -11,7 +11,7 @@ from schema.user_errors import UserError, UserErrorCode
 
 
 def find_upgrade_path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
-    """Find the ordered upgrade. Of several, return one that is not eligible if there is one."""
+    """Return the upgrade that the order names; if several do, one that is not eligible if any."""
     wanted = order.target_offer_id.lower(), order.upgrade_type
     listed = (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted)
     return min(listed, key=lambda upgrade: upgrade.is_eligible, default=None)
@@ -71,7 +71,7 @@ def describe_upgrade(
     path: Upgrade | None,
     held: Sequence[CustomerSubscription],
 ) -> UpgradePreview:
-    """Describe the effects; only the source if there is no upgrade path."""
+    """Describe the effects of the upgrade; only the source if there is no upgrade path."""
     preview = show_source(source)
     if path is None:
         return preview

@@ -21,7 +21,7 @@ FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeSt
 
 
 class ProductUpgradeStreams:
-    """The streams of this process. They are shared by principals with the same vendor identity."""
+    """The status streams of this process. Principals that the vendor sees as one share them."""
 
     def __init__(self, access: UpstreamAccess, operations: OperationRuntime) -> None:
         self._access = access

@@ -65,13 +65,13 @@ _NO_REMOVAL: Final = UserError(
 
 
 class ScheduledChanges(PartnerCenterFamily[AnyOrder]):
-    """The base class of the orders that change what is scheduled."""
+    """The base class of families that schedule a change for the end of a term, or remove it."""
 
     audit_types = frozenset({"update_subscription"})
 
     @abstractmethod
     def is_applied(self, order: Any, baseline: Baseline, change: ScheduledChange | None) -> bool:
-        """Determine whether what is scheduled is what the order asks for."""
+        """Whether the change that the vendor has scheduled is the one that the order requires."""
 
     def _send_result(
         self, order: Any, baseline: Baseline, outcome: CommandOutcome[CustomerSubscription]

@@ -59,7 +59,7 @@ def has_actions(source: CustomerSubscription) -> bool:
 
 
 def is_renewing(source: CustomerSubscription, now: datetime) -> bool:
-    """Return whether the term has ended. Its last day is included (CONTRACT 10.4)."""
+    """Whether the term has ended, and the renewal is pending. Its last day is part of the term."""
     ends = source.commitment_end_date
     if ends is None:
         return False
@@ -77,7 +77,7 @@ def find_item(order: ScheduleUpgradeOrder, source: CustomerSubscription) -> Avai
 
 
 def keeps_sku(item: AvailabilityKey, source: CustomerSubscription) -> bool:
-    """Return whether the subscription keeps its SKU, for which no eligibility is listed."""
+    """Whether the subscription keeps its SKU. The vendor lists no eligibility for that case."""
     own = source.catalog_item
     return own is not None and item.sku.normalized == own.sku.normalized
 
@@ -127,9 +127,9 @@ def decide_next_term(
     item: AvailabilityKey,
     availability: Availability | None,
 ) -> NextTerm | UserError:
-    """Complete the order with the subscription's own terms, and compare it with those on sale.
+    """Fill in the subscription's own terms where the order has none, and check that they are sold.
 
-    Without an availability the SKU is no longer sold, but allowed as a target.
+    `availability` is None if the SKU is no longer sold but is still allowed as a target.
     """
     quantity = order.quantity or source.quantity
     term = order.term_duration or source.term_duration

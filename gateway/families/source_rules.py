@@ -25,9 +25,9 @@ def validate_source(
     key: SubscriptionKey,
     other_families: Collection[CommerceFamily],
 ) -> UserError | None:
-    """Return an error if the source does not exist, or is of a family that is upgraded otherwise.
+    """Return an error if the source does not exist, or another mutation upgrades its family.
 
-    The error names the mutation and its members, which a line of a batch and a preview share.
+    The error names that mutation, and the members to set in a line of a batch or a preview.
     """
     if source is None:
         message = (
@@ -45,7 +45,7 @@ def validate_source(
 
 
 def show_source(source: CustomerSubscription | None) -> UpgradePreview:
-    """Describe an order that cannot be executed: only its source is known."""
+    """Build the preview of an order that cannot be executed. It shows only the source."""
     commerce = None if source is None else source.commerce
     return UpgradePreview(is_eligible=False, commerce=commerce, source=source)
 
@@ -58,7 +58,7 @@ def find_subscription(
 
 
 def with_offer(held: Sequence[CustomerSubscription], offer_id: str) -> list[CustomerSubscription]:
-    """Return the subscriptions of an offer or catalog item, without the list's duplicates."""
+    """Return the subscriptions to an offer or catalog item; the vendor's list may repeat them."""
     found = (s for s in held if (s.offer_id or "").lower() == offer_id.lower())
     return list({s.id.lower(): s for s in found}.values())
 
@@ -76,11 +76,11 @@ def warn_of_add_ons(
 
 
 def warn_of_licenses(*, are_moved: bool, on_request: bool) -> list[PreviewWarning]:
-    """Warn about the users' licenses.
+    """Warn about what happens to the users' licenses.
 
     Args:
-        are_moved: they are moved with the upgrade.
-        on_request: they are moved because the order says so.
+        are_moved: whether they are moved with the upgrade.
+        on_request: whether they are moved because the order says so.
     """
     warnings = []
     if not are_moved:
@@ -97,7 +97,10 @@ def warn_of_licenses(*, are_moved: bool, on_request: bool) -> list[PreviewWarnin
 def warn_of_scheduled_changes(
     *subscriptions: CustomerSubscription | None,
 ) -> list[PreviewWarning]:
-    """Warn about changes for the end of the term, which a mid-term change deletes (10.4)."""
+    """Warn about changes scheduled for the end of the term.
+
+    An earlier change of the subscription deletes them (CONTRACT 10.4).
+    """
     return [
         PreviewWarning(
             code=PreviewWarningCode.SCHEDULED_CHANGE_DELETED,

@@ -21,9 +21,9 @@ _PERMANENT: Final = (*REJECTIONS, Unauthorized)
 
 
 def check_failed(error: UpstreamError, at: float) -> CheckResult:
-    """Build the result of a check whose call failed.
+    """Build the result of a check during which a call failed.
 
-    A rejection of the order is final. All other errors are blockers.
+    If the vendor rejects the order, that is final; any other error blocks the check for now.
     """
     if not isinstance(error, REJECTIONS):
         return CheckResult(at=at, blocker=blocker_from(error))
@@ -42,7 +42,7 @@ def refused(error: UserError, at: float, body: str | None = None) -> CheckResult
 
 
 def send_failed(outcome: NeverSent | Unconfirmed | Rejected, at: float) -> SendResult:
-    """Build the result of an attempt that the vendor did not accept."""
+    """Build the result of an attempt that the vendor has not accepted, as far as is known."""
     blocker = blocker_from(outcome.error)
     if isinstance(outcome, NeverSent):
         return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=blocker)

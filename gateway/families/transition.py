@@ -117,7 +117,7 @@ class Transitions(PartnerCenterFamily[TransitionOrder]):
     async def reconcile_order(
         self, order: TransitionOrder, baseline: Baseline, directory: Directory
     ) -> ReconcileResult:
-        """Find a new transition, or a new subscription if the source has no list of them."""
+        """Look for a new transition; if the source has no list of them, for a new subscription."""
         if not baseline.is_listed:
             held = await directory.subscriptions(order.source.customer_id)
             verdict, target_id = judge_subscriptions(order, baseline, held)

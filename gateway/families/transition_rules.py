@@ -21,10 +21,10 @@ _ADVANCEMENT: Final = (
 
 
 def judge_progress(made: Transition, order: TransitionOrder) -> UpstreamProgress:
-    """Determine the progress from the events: the conversion, then the move of the licenses.
+    """Return the progress that the transition's events show: conversion, then move of licenses.
 
-    A whole transition in place always moves licenses, a partial one only on request
-    (CONTRACT 10.3).
+    A whole transition in place always moves licenses, a partial one only on request (CONTRACT
+    10.3).
     """
     conversion = _latest_status(made, TransitionEventName.CONVERSION)
     if conversion is TransitionEventStatus.FAILED:
@@ -59,9 +59,9 @@ def _advancement(status: TransitionEventStatus) -> int:
 def judge_transitions(
     order: TransitionOrder, baseline: Baseline, made: Sequence[Transition]
 ) -> tuple[Verdict, Transition | None]:
-    """Determine from the source's list of transitions whether the order took effect.
+    """Decide from the source's list of transitions whether the order took effect.
 
-    It did if one transition to the target is new, which is returned with DONE.
+    It did if there is exactly one new transition to the target, which is returned too.
     """
     ids = {
         each.operation_id.lower()
@@ -77,11 +77,12 @@ def judge_transitions(
 def judge_subscriptions(
     order: TransitionOrder, baseline: Baseline, held: Sequence[CustomerSubscription]
 ) -> tuple[Verdict, str | None]:
-    """Determine from the customer's subscriptions whether a legacy source's order took effect.
+    """Decide from the customer's subscriptions whether an order with a legacy source took effect.
 
-    It did if one subscription of the target is new, and the source has the remaining licenses: a
-    transition of all licenses puts it out of service. A transition into an existing subscription
-    creates none, so only an unchanged source is conclusive. Returns the new id with DONE.
+    It did if there is one new subscription to the target, and the source has only the remaining
+    licenses: a transition of all licenses puts it out of service. The new id is returned too. A
+    transition into an existing subscription creates none, so only an unchanged source is
+    conclusive.
     """
     source = find_subscription(held, order.source.subscription_id)
     active = source if source and source.status is SubscriptionStatus.ACTIVE else None
@@ -108,7 +109,7 @@ def _has_given_licenses(
 
 
 def find_transition(made: Sequence[Transition], operation_id: str) -> Transition | None:
-    """Find a transition by id. Repeated entries are merged, with the events of all."""
+    """Return the transition with this id. The vendor's list may repeat it; events are merged."""
     same = [each for each in made if (each.operation_id or "").lower() == operation_id.lower()]
     if len(same) <= 1:
         return same[0] if same else None
@@ -122,7 +123,7 @@ def find_transition(made: Sequence[Transition], operation_id: str) -> Transition
 def created_subscription(order: TransitionOrder, made: Transition) -> str | None:
     """Return the id of the subscription that a transition created.
 
-    None if it keeps its source, or moves licenses into an existing subscription.
+    Returns None if it changes the source itself, or moves licenses into an existing subscription.
     """
     return made.to_subscription_id if order.to_subscription_id is None else None
 

@@ -20,7 +20,7 @@ def is_target(catalog_item_id: str | None, order: TransitionOrder) -> bool:
 def find_targets(
     order: TransitionOrder, eligibilities: Sequence[TransitionEligibility]
 ) -> list[TransitionEligibility]:
-    """Return the entries of the order's target, which may be listed several times."""
+    """Return the entries for the order's target; the vendor may list it several times."""
     return [each for each in eligibilities if is_target(each.catalog_item_id, order)]
 
 

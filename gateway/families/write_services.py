@@ -45,13 +45,13 @@ _MAX_TOKENS: Final = 10_000
 
 
 class WriteServices:
-    """The operations of this process, and the tokens with which they are sent.
+    """Connects what mutations need: operations, the purchase policy and the callers' tokens.
 
     Args:
         max_calls: returns the current maximum of upstream calls of a scope.
 
     Attributes:
-        admission: admits new orders; None without a purchase policy.
+        admission: decides which new orders are allowed; None without a purchase policy.
         call_counter: counts the calls of operations for the mutations that wait for them.
     """
 
@@ -111,14 +111,14 @@ class WriteServices:
         self._product_upgrades = ProductUpgradeStreams(access, self.runtime)
 
     async def start(self) -> None:
-        """Open the store and resume open operations; requests may come before it has ended."""
+        """Open the store and resume operations that have not ended. Requests may arrive earlier."""
         await self.runtime.start()
         self._reviews.start()
         if self._retention is not None:
             self._retention.start()
 
     async def stop(self, grace_s: float) -> None:
-        """Reject new operations, wait for responses to sent attempts, and release the rest."""
+        """Reject new operations, wait for responses to sent orders, and stop executing the rest."""
         await self._reviews.stop()
         if self._retention is not None:
             await self._retention.stop()
@@ -138,9 +138,13 @@ class WriteServices:
         *,
         sees_all: bool,
     ) -> RequestPorts:
-        """Build the ports of a request. With `sees_all` it reads operations of all principals.
+        """Build the ports for one request of a principal.
 
-        `directory` counts the seats of orders for the purchase policy.
+        Args:
+            directory: reads the subscriptions whose seats the purchase policy counts.
+            principal: the owner of the orders that the request places.
+            calls: counts the upstream calls of operations while the request waits for them.
+            sees_all: whether the request may read the operations of all principals.
         """
         admission = None
         if self.admission is not None:
@@ -168,7 +172,7 @@ class WriteServices:
 
 
 async def count_seats(directory: Directory, orders: Sequence[Order]) -> int:
-    """Add up the seats of orders, with one call a customer whose subscriptions must be read.
+    """Add up the seats of orders, with one call for each customer whose subscriptions must be read.
 
     A subscription that does not exist has no seats. Its order is refused later.
     """

@@ -22,15 +22,15 @@ S = TypeVar("S", bound=StoredStruct)
 
 
 class SendSlot(Protocol):
-    """The right to send one order now.
+    """The right to send one order now. The number of slots is limited.
 
-    Others may wait for it. It is held while the attempt is announced.
+    It is held while the store records that an attempt will be made.
     """
 
     async def send(self) -> SendResult:
-        """Send the order once, under the record's request id, and release the slot.
+        """Send the order once, under the operation's request id, and release the slot.
 
-        Sends nothing if the slot was held for too long and has been released.
+        If the slot was held for too long, it was taken away, and nothing is sent.
         """
         ...
 
@@ -40,7 +40,7 @@ class SendSlot(Protocol):
 
 
 class ResultFields(TypedDict, total=False):
-    """The field of UpgradeOperation that shows a family's result."""
+    """The one field of UpgradeOperation in which the graph shows a family's result."""
 
     result: UpgradeResult
     product_upgrade: ProductUpgradesStatus
@@ -49,9 +49,9 @@ class ResultFields(TypedDict, total=False):
 
 
 class UpgradeFamily(Protocol):
-    """A family of upgrades: the calls that it makes, and how its operations are shown.
+    """Makes the calls for one family of upgrades, and shows its operations in the graph.
 
-    Errors of the vendor do not raise. The results of the steps contain them.
+    The methods do not raise errors of the vendor; the results that they return contain them.
     """
 
     @property
@@ -60,17 +60,20 @@ class UpgradeFamily(Protocol):
         ...
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        """Determine whether the order can be sent. The result has no intent."""
+        """Determine whether the order can be sent. The result has no `intent` yet."""
         ...
 
     async def acquire_slot(
         self, record: OperationRecord, baseline: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
-        """Wait until the order can be sent. Sends nothing itself."""
+        """Wait until the order can be sent, and return the right to send it.
+
+        Returns a blocker if it cannot be sent at the moment. Sends nothing itself.
+        """
         ...
 
     async def reconcile(self, record: OperationRecord, baseline: Baseline) -> ReconcileResult:
-        """Determine whether an order took effect whose responses were lost."""
+        """Find out from the vendor's state whether an order without a response took effect."""
         ...
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
@@ -78,22 +81,22 @@ class UpgradeFamily(Protocol):
         ...
 
     def order_to_graphql(self, record: OperationRecord, quantity: int | None) -> OperationOrder:
-        """Show the order. `quantity` is what is bought if the order itself has none."""
+        """Convert the order for the graph, with `quantity` if the order itself has none."""
         ...
 
     def result_to_graphql(self, record: OperationRecord, body: str) -> ResultFields:
-        """Decode the body of an outcome or of the last poll."""
+        """Decode the stored body of an outcome or a poll for the graph."""
         ...
 
 
 class UpgradeFamilies(Protocol):
-    """Maps the kind of an order to its family, as a dict does."""
+    """Maps the kind of an order to its family."""
 
     def __getitem__(self, kind: str, /) -> UpgradeFamily: ...
 
 
 class Journal(Protocol):
-    """Stores the result of each step."""
+    """Stores the result of each step of an operation, so that a restart repeats no step."""
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
         """Run a step and store its result, or return the result that an earlier run stored.

@@ -30,19 +30,20 @@ _NEVER_S: Final = 10 * 365 * 24 * 3600.0
 
 
 class ReviewStore(Protocol):
-    """The store, as reviews use it. Both methods raise StoreUnavailable."""
+    """The methods of the store that reviews use. Both raise StoreUnavailable."""
 
     async def claim_reviews(
         self, now: float, next_due: Callable[[StoredOperation], float]
     ) -> list[StoredOperation]:
-        """Return operations in doubt whose review is due at `now`, and move that time.
+        """Return the operations in doubt whose review is due at `now`.
 
-        No other process gets them before the time that `next_due` returns.
+        Also moves their next review to the time that `next_due` returns, so that no other process
+        reviews them before that.
         """
         ...
 
     async def store_finding(self, finding: AuditFinding) -> None:
-        """Store the result of a review; it replaces the one before."""
+        """Store the result of a review, in place of the previous one."""
         ...
 
 
@@ -50,7 +51,10 @@ class EvidenceSource(Protocol):
     async def find(
         self, operations: Sequence[StoredOperation]
     ) -> Mapping[str, tuple[AuditMatch, ...]]:
-        """Return the matching records by operation id, without operations whose feed failed."""
+        """Return the matching audit records by operation id.
+
+        Operations whose read failed are left out.
+        """
         ...
 
     def decide(self, operation: StoredOperation, matches: Sequence[AuditMatch]) -> bool | None:
@@ -59,11 +63,11 @@ class EvidenceSource(Protocol):
 
 
 class AuditReviews:
-    """A task that runs as long as the process runs.
+    """Looks for evidence about operations in doubt, in a task that runs until the process ends.
 
     Args:
-        settle: stores a settlement unless there is one.
-        settles: whether a certain match settles an operation; if not, it is only shown.
+        settle: stores an outcome for an operation, unless one is stored already.
+        settles: whether certain evidence settles an operation; if not, it is only shown.
     """
 
     def __init__(
@@ -134,7 +138,7 @@ class AuditReviews:
 
 
 def next_review_at(operation: StoredOperation, now: float) -> float:
-    """Return the time of the next review. The older an operation is, the rarer its reviews."""
+    """Return the time of the next review. Older operations are reviewed less often."""
     since = operation.result.outcome.at if operation.result else now
     age_s = now - since
     if age_s > _REVIEWED_FOR_S:
@@ -143,7 +147,7 @@ def next_review_at(operation: StoredOperation, now: float) -> float:
 
 
 def describe(matches: Sequence[AuditMatch]) -> str:
-    """Describe records for a person."""
+    """Describe audit records in a sentence for people."""
     return " ".join(map(_describe_match, matches))
 
 

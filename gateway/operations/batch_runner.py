@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class BatchRunner:
-    """Runs customers concurrently, and the lines of one customer in their order."""
+    """Executes the lines of a batch: those of one customer in order, customers concurrently."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class BatchRunner:
         self._recording = asyncio.Semaphore(_MAX_RECORDING)
 
     async def run(self, batch: RunningBatch) -> None:
-        """Return when every line has ended."""
+        """Execute the lines, and return when each has ended."""
         recorded = await self._retry(lambda: self._session.store.read_line_states(batch.record.id))
         for number, state in recorded.items():
             if state is not None:

@@ -25,7 +25,10 @@ _MIN_EVENT_INTERVAL_S: Final = 0.2
 
 
 class BatchRuntime:
-    """Methods that read or write raise OperationsUnavailable."""
+    """Submits, executes, cancels and watches batches in this process.
+
+    Methods that read or write the store raise OperationsUnavailable.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class BatchRuntime:
         self._runner = BatchRunner(session, executor, reader, running, clock)
 
     async def stop(self, grace_s: float) -> None:
-        """Start no more lines; the next process continues."""
+        """Start no more lines. Another process continues the batches."""
         await self._submissions.drain(grace_s)
         self.release_all()
 
@@ -51,9 +54,9 @@ class BatchRuntime:
         self._running.release_all()
 
     async def submit(self, record: BatchRecord) -> BatchRecord:
-        """Record a batch and execute it, unless its id is recorded already.
+        """Record a batch and execute it; if its id is recorded, only return that record.
 
-        Returns the record that is stored. Raises KeyReused if an operation has the id.
+        Raises KeyReused if an operation has the id.
         """
         return await self._submissions.submit_once(record.id, lambda: self._submit(record))
 
@@ -108,7 +111,10 @@ class BatchRuntime:
             await self._clock.sleep(_REMOTE_POLL_S)
 
     async def watch(self, batch_id: str) -> AsyncGenerator[BatchSnapshot, None]:
-        """Yield a batch now and after changes, several at once; the final state is the last."""
+        """Yield the state of a batch now and after changes; quick changes are combined.
+
+        The last state is the final one.
+        """
         while True:
             batch = self._running.get_current(batch_id)
             # The event is taken before the batch is read, so that no change is missed in between.

@@ -29,12 +29,12 @@ from schema.keys import BatchLinesKey
 
 
 class BatchService:
-    """Implements the port for one principal.
+    """The batches of one principal; see `resolvers.ports.batches.Batches`.
 
     Args:
         admission: applies the purchase policy to new orders; None admits all.
         calls: counts the upstream calls of the lines while the request waits.
-        sees_all: the principal may read and cancel the batches of every principal.
+        sees_all: whether the principal may read and cancel the batches of every principal.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class BatchService:
         return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
-        """Record orders as one batch, or find the batch that is recorded under its key."""
+        """Record orders as one batch; if the key has a batch already, return that one."""
         record = create_batch(
             orders,
             self._principal,
@@ -79,7 +79,7 @@ class BatchService:
         return batch_to_graphql(await self._get_existing(record.id))
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
-        """Wait until the batch has ended, or for `timeout_s`."""
+        """Wait until the batch has ended, but at most `timeout_s`, and return its state."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._batches.wait_ended(batch_id)
@@ -87,12 +87,12 @@ class BatchService:
         return batch_to_graphql(await self._get_existing(batch_id))
 
     async def find(self, batch_id: str) -> UpgradeBatch | None:
-        """Find a batch that the principal may read."""
+        """Return a batch; None if there is none that the principal may read."""
         batch = await self._get_visible(batch_id)
         return None if batch is None else batch_to_graphql(batch)
 
     async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
-        """Find the batch of a key; of another principal only if it may read that."""
+        """Return the batch with this key; of another principal only if this one may read all."""
         return await self.find(operation_id(principal or self._principal, idempotency_key))
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
@@ -126,7 +126,7 @@ class BatchService:
         return BatchLinesPage(lines, has_next=len(numbers) > key.first)
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
-        """Cancel a batch: no line starts afterwards. None if it is unknown."""
+        """Cancel a batch, so that no more lines start. Returns None for an unknown batch."""
         batch = await self._get_visible(batch_id)
         if batch is None:
             return None
@@ -140,7 +140,7 @@ class BatchService:
         return batch_to_graphql(await self._get_existing(batch_id))
 
     async def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
-        """Yield a batch now and after changes; its final state is the last."""
+        """Yield a batch now and after changes, until it has ended."""
         if batch_id.startswith(self._prefix):
             async for batch in self._batches.watch(batch_id):
                 yield batch_to_graphql(batch)

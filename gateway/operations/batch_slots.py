@@ -9,11 +9,11 @@ from gateway.operations.model.record import OperationRecord
 
 
 class BatchSlots:
-    """Slots for lines of batches, and a lock for each customer; other operations need neither.
+    """Limits the lines of batches that run at once, to some in total and one for each customer.
 
-    One line of a customer runs at a time. The vendor throttles by customer, and a new subscription
-    can be credited to a line only while no other line of the customer can have made it. A line
-    that waits keeps its customer's lock and releases its slot.
+    The vendor throttles by customer. While one line of a customer runs, a new subscription of that
+    customer cannot come from another line. A line that waits releases its slot but keeps the
+    customer's lock.
 
     Args:
         slots: how many lines may run at the same time.
@@ -27,7 +27,7 @@ class BatchSlots:
 
     @contextlib.asynccontextmanager
     async def slot(self, record: OperationRecord) -> AsyncIterator[None]:
-        """Hold a slot and the customer's lock during the block."""
+        """Hold a slot and the customer's lock during the block, for a line of a batch."""
         if record.batch_id is None:
             yield
             return

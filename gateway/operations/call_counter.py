@@ -11,7 +11,7 @@ from gateway.operations.model.record import OperationRecord
 
 
 class OperationCallCounter:
-    """The mutations of this process that are waiting."""
+    """Counts upstream calls for the mutations of this process that are waiting."""
 
     def __init__(self) -> None:
         # Values are ids of operations or batches. Weak, because a cancelled request only drops its
@@ -26,7 +26,7 @@ class OperationCallCounter:
                 mutation.count += 1
 
     def start_mutation(self) -> "MutationCallCounter":
-        """Return a counter for one request."""
+        """Return a counter for the mutations of one request."""
         return MutationCallCounter(self._waiting)
 
 
@@ -42,7 +42,7 @@ class MutationCallCounter:
         self.count = 0
 
     def wait_for(self, submitted_id: str) -> None:
-        """Count the calls of an operation or a batch from now on; the mutation waits for it."""
+        """Count the calls of this operation or batch from now on."""
         self._waiting[self] = submitted_id
 
     def stop(self) -> None:

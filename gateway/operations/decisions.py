@@ -53,7 +53,7 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The decision to announce and send another attempt now."""
+    """The decision to send the order once more now."""
 
 
 Decision = OperationOutcome | Backoff | Reconcile | Retry
@@ -61,7 +61,7 @@ Decision = OperationOutcome | Backoff | Reconcile | Retry
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The attempts so far. The last one has a result.
+    """The attempts of an operation so far. The last one has a result.
 
     Attributes:
         created_at: when the operation was recorded.
@@ -80,7 +80,7 @@ class History:
 
     @property
     def first_unanswered(self) -> AttemptIntent | None:
-        """The first attempt that may have taken effect."""
+        """The first attempt without a response; it may have taken effect. None if there is none."""
         unanswered = (
             each.intent
             for each in self.attempts
@@ -140,7 +140,7 @@ _SEE_RESULT: Final = (
 
 
 def refused_outcome(sent: SendResult) -> OperationOutcome:
-    """Build the outcome of an order that the vendor refused."""
+    """Build the outcome of an operation whose order the vendor has refused."""
     message = sent.blocker.message if sent.blocker else _SEE_RESULT
     return OperationOutcome(
         state=OperationState.FAILED if _is_token_refused(sent) else OperationState.REFUSED,
@@ -156,7 +156,10 @@ def refused_outcome(sent: SendResult) -> OperationOutcome:
 
 
 def after_blocker(history: History, blocker: Blocker, now: float, policy: Policy) -> Decision:
-    """Decide whether a blocked step is retried. It ends at the retry timeout."""
+    """Decide whether a blocked step is tried again later, or the operation ends.
+
+    The operation ends if it was recorded longer ago than the retry timeout.
+    """
     if blocker.needs_credentials:
         return Backoff(reason=_WAITING_FOR_CREDENTIALS)
     if blocker.is_transient and now < history.created_at + policy.retry_timeout_s:
@@ -168,7 +171,7 @@ def after_blocker(history: History, blocker: Blocker, now: float, policy: Policy
 
 
 def is_within_idempotency_window(history: History, now: float, policy: Policy) -> bool:
-    """Whether the vendor recognizes the request id of an attempt that may have taken effect."""
+    """Whether the vendor would still recognize a repeated order by its request id."""
     unanswered = history.first_unanswered
     # If the clock was set back, the age of the attempt is unknown.
     return unanswered is None or unanswered.at <= now < unanswered.at + policy.idempotency_window_s
@@ -229,7 +232,7 @@ def _evidence(unanswered: AttemptIntent, found: ReconcileResult) -> str:
 
 
 def after_poll(found: PollResult, reference: str) -> Decision | None:
-    """Return None while the upgrade is running."""
+    """Return the operation's outcome, or None while the upgrade is still running."""
     if found.blocker is not None:
         if found.blocker.needs_credentials:
             return Backoff(reason=_WAITING_FOR_CREDENTIALS)
@@ -268,7 +271,7 @@ def cancelled_outcome(now: float) -> OperationOutcome:
 
 
 def in_doubt_outcome(reason: str, now: float) -> OperationOutcome:
-    """Build the outcome that a person has to settle. `reason` is a sentence."""
+    """Build the outcome of an operation that a person has to settle. `reason` is a sentence."""
     message = (
         f"{reason.rstrip('.')}. The outcome is unknown, and the upgrade may still take effect."
         " Check Partner Center, then call `settleOperation`."

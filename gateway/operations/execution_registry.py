@@ -8,13 +8,13 @@ from gateway.operations.store.lease import ProcessLease
 
 
 class ClaimedExecution(Protocol):
-    """An operation or a batch that is being executed."""
+    """An operation or batch that this process executes, and its right to do so (`claim`)."""
 
     @property
     def claim(self) -> Claim: ...
 
     def release(self) -> None:
-        """Stop executing it."""
+        """Stop executing the operation or batch."""
         ...
 
 
@@ -22,7 +22,7 @@ E = TypeVar("E", bound=ClaimedExecution)
 
 
 class ExecutionRegistry(Generic[E]):
-    """Executions by the id of their operation or batch."""
+    """The operations or batches that this process executes, by id."""
 
     def __init__(self, lease: ProcessLease) -> None:
         self._lease = lease
@@ -36,15 +36,15 @@ class ExecutionRegistry(Generic[E]):
         return self._by_id.keys()
 
     def get(self, id: str) -> E | None:
-        """Return an execution, even if another process may have taken it over."""
+        """Return an operation or batch, even if another process may have taken it over."""
         return self._by_id.get(id)
 
     def get_owned(self, id: str) -> E | None:
-        """Return an execution that no other process can have taken over."""
+        """Return an operation or batch that no other process can have taken over."""
         return self._by_id.get(id) if self._lease.is_valid else None
 
     def add(self, execution: E) -> bool:
-        """Add an execution; returns False if it is executed already under this claim."""
+        """Add an operation or batch; returns False if this process already executes it."""
         claim = execution.claim
         current = self._by_id.get(claim.id)
         if current is not None:
@@ -59,7 +59,7 @@ class ExecutionRegistry(Generic[E]):
             del self._by_id[execution.claim.id]
 
     def release_all(self) -> None:
-        """Stop all executions, because other processes own them or this one stops."""
+        """Stop executing everything, because another process has taken over or this one stops."""
         for execution in self:
             execution.release()
         self._by_id.clear()

@@ -26,7 +26,7 @@ LOG: Final = structlog.get_logger("gateway.operations")
 
 
 class CallerPresence:
-    """Notifies operations when their principal calls."""
+    """Notifies waiting operations when their principal sends a request."""
 
     def __init__(self) -> None:
         # Dicts keep the order in which operations subscribed; sets of events would not.
@@ -38,7 +38,7 @@ class CallerPresence:
 
     @contextmanager
     def subscribe(self, principal: str, returned: asyncio.Event) -> Iterator[None]:
-        """Set `returned` at every call of a principal during the block."""
+        """Set the event at every request of the principal, during the block."""
         subscribers = self._subscribers.setdefault(principal, {})
         subscribers[returned] = None
         try:
@@ -50,7 +50,7 @@ class CallerPresence:
 
 
 class OperationExecutor:
-    """Executes the operations of this process, each once."""
+    """Executes operations in this process, each at most once at a time."""
 
     def __init__(
         self,
@@ -68,12 +68,12 @@ class OperationExecutor:
         self._slots = slots
 
     async def record_and_execute(self, record: OperationRecord) -> OperationRecord:
-        """Record an operation and execute it; returns the record that is stored under its id.
+        """Record an operation and execute it. Returns the record that is stored under its id.
 
         Raises:
             KeyReused: a batch has the id.
-            BatchCancelled: it is a new line of a cancelled batch.
-            OperationsUnavailable: it could not be recorded, or it is unknown whether it was.
+            BatchCancelled: the operation is a new line of a cancelled batch.
+            OperationsUnavailable: the operation could not be recorded, or that is unknown.
         """
         session = self._session
         claim = await session.confirm(session.store.record(record, session.lease.process))
@@ -86,7 +86,7 @@ class OperationExecutor:
         return stored.record
 
     def execute(self, operation: RunningOperation) -> None:
-        """Start executing an operation that is recorded, unless it is being executed."""
+        """Start executing a recorded operation. Does nothing if it is being executed."""
         if self.running.add(operation):
             # An empty context, because the operation outlives the request that submitted it.
             operation.task = asyncio.create_task(
@@ -94,14 +94,14 @@ class OperationExecutor:
             )
 
     async def finish_sending(self, timeout_s: float) -> None:
-        """Wait until the attempts that were sent have ended, or are polled."""
+        """Wait until each order that was sent has a response, up to `timeout_s`."""
         sending = [each.wait_polled() for each in self.running if each.is_sending]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await asyncio.gather(*sending)
 
     async def stop(self) -> None:
-        """Stop executing; the operations stay recorded."""
+        """Stop executing. The operations stay recorded, and another process continues them."""
         tasks = [each.task for each in self.running if each.task is not None]
         self.running.release_all()
         await asyncio.gather(*tasks, return_exceptions=True)

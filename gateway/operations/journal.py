@@ -24,10 +24,10 @@ class StoredJournal:
         self._position = 0
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
-        """Perform a step and store its result, or return the result that is stored.
+        """Perform a step and store its result, or return the result that is stored already.
 
-        Raises OwnershipLost, and TypeError if another step is stored at this position, which means
-        that the code of the workflow has changed.
+        Raises OwnershipLost if another process executes the operation now, and TypeError if the
+        stored step has another type, because the code of the workflow has changed.
         """
         position = self._position
         self._position += 1

@@ -21,7 +21,7 @@ _UNCONFIRMED_S: Final = 60.0
 
 
 class Maintenance:
-    """A task that runs every few seconds as long as the process runs."""
+    """Renews the lease and takes over operations, in a task that runs every few seconds."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Maintenance:
 
     @contextlib.asynccontextmanager
     async def keeping_lease(self) -> AsyncIterator[None]:
-        """Renew the lease during the block, after `stop`."""
+        """Renew the lease during the block, when the task itself has already stopped."""
         renewing = asyncio.create_task(self._renew())
         try:
             yield

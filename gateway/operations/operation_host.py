@@ -19,7 +19,7 @@ from schema.user_errors import UserErrorCode
 
 
 class OperationHost:
-    """Implements `gateway.operations.workflow.WorkflowHost`, which documents the methods."""
+    """Gives the workflow of an operation access to the runtime. `WorkflowHost` documents it."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class OperationHost:
     async def pause(
         self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
     ) -> None:
-        """Wait; a line of a batch lets other lines run meanwhile."""
+        """Wait as `WorkflowHost` says. A line of a batch lets other lines run meanwhile."""
         waiting: Coroutine[Any, Any, object] = (
             self._get_running(record).caller_returned.wait()
             if seconds is None
@@ -93,7 +93,7 @@ class OperationHost:
 
 
 def conflict_failure(holder: StoredOperation) -> Failure:
-    """Return the failure of an operation whose subject another one holds."""
+    """Build the failure of an operation whose resource another operation is changing."""
     operation_id, result = holder.record.id, holder.result
     if result is not None and result.outcome.state is OperationState.IN_DOUBT:
         return Failure(

@@ -37,12 +37,12 @@ _PAGE_SIZE: Final = 100
 
 
 class OperationService:
-    """Implements the port for one principal.
+    """The operations of one principal; see `resolvers.ports.operations.Operations`.
 
     Args:
         admission: applies the purchase policy to new orders; None admits all.
         calls: counts the upstream calls of the orders while the request waits.
-        sees_all: the principal may read and settle the operations of every principal.
+        sees_all: whether the principal may read and settle the operations of every principal.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class OperationService:
         return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
-        """Record an order, or find the operation that is recorded under its key."""
+        """Record an order; if the key has an operation already, return that one."""
         record = create_record(
             order,
             self._principal,
@@ -86,7 +86,7 @@ class OperationService:
         return await self._get_existing(record.id)
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Wait until the operation has ended, or for `timeout_s`."""
+        """Wait until the operation has ended, but at most `timeout_s`, and return its state."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 snapshot = await self._runtime.reader.wait_ended(operation_id)
@@ -97,7 +97,7 @@ class OperationService:
         return await self._get_existing(operation_id)
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:
-        """Find an operation that the principal may read."""
+        """Return an operation; None if there is none that the principal may read."""
         if not operation_id.startswith(self._prefix):
             return None
         snapshot = await self._runtime.reader.get(operation_id)
@@ -106,7 +106,7 @@ class OperationService:
     async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
-        """Find the operation of a key, or the line of a batch whose key it is."""
+        """Return the operation with this key, which may be the key of a line of a batch."""
         owner = principal or self._principal
         operation = await self.find(operation_id(owner, idempotency_key))
         batch_key, _, number = idempotency_key.rpartition("#")
@@ -115,7 +115,7 @@ class OperationService:
         return await self.find(line_id(operation_id(owner, batch_key), int(number)))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
-        """Yield an operation now and after changes; its final state is the last."""
+        """Yield an operation now and after changes, until it has ended."""
         if not operation_id.startswith(self._prefix):
             return
         async with aclosing(self._runtime.streams.watch(operation_id)) as snapshots:
@@ -125,7 +125,7 @@ class OperationService:
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
-        """Store the outcome that a person has found; returns None if there is no such operation."""
+        """Store the outcome that a person has found; returns None for an unknown operation."""
         if await self.find(operation_id) is None:
             return None
         snapshot = await self._runtime.reader.get(operation_id)
@@ -144,7 +144,10 @@ class OperationService:
         return await self._get_existing(operation_id)
 
     async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Read operations after a position until a page of those with matching states is full."""
+        """Return one page of operations with the wanted states.
+
+        Reads as many pages from the store as this takes.
+        """
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
         query = self._query(key)

@@ -98,7 +98,7 @@ def _failure_to_graphql(failure: Failure | None) -> UserError | None:
 
 
 def to_datetime(seconds: float) -> datetime:
-    """Convert a stored time. A time outside the range of dates becomes the last date.
+    """Convert a stored time. One that is too late for a date becomes the last possible date.
 
     Such times come from a vendor's `Retry-After`.
     """

@@ -18,7 +18,7 @@ _KEY_BYTES: Final = 32
 
 
 class PreviewKey:
-    """The key, as it was last read from the store."""
+    """The key that signs preview tokens, cached from the store."""
 
     def __init__(self, store: OperationStore, health: StoreHealth) -> None:
         self._store = store
@@ -26,14 +26,13 @@ class PreviewKey:
         self._key: bytes | None = None
 
     async def load(self) -> None:
-        """Read the key, or create it if there is none. Raises StoreUnavailable."""
+        """Read the key from the store, or create it there. Raises StoreUnavailable."""
         self._key = await self._store.preview_key(secrets.token_bytes(_KEY_BYTES))
 
     async def sign(self, principal: str, content: str) -> str:
         """Return the HMAC-SHA256 of a principal and URL-safe content, as URL-safe Base64.
 
-        Works while the store is unavailable, once the key is loaded. Raises
-        OperationsUnavailable before that.
+        Once the key is loaded, this works without the store. Before, raises OperationsUnavailable.
         """
         if self._key is None:
             await self._health.require_not_closed()
@@ -45,7 +44,7 @@ class PreviewKey:
 
 
 class PrincipalPreviewSigner(msgspec.Struct, frozen=True, eq=False):
-    """Implements the port `PreviewSigner` for one principal."""
+    """Signs preview tokens for one principal. Implements the port `PreviewSigner`."""
 
     key: PreviewKey
     principal: str

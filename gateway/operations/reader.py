@@ -26,7 +26,10 @@ _REMOTE_POLL_S: Final = 0.5
 
 
 class OperationReader:
-    """Every method raises OperationsUnavailable if the store cannot be read."""
+    """Reads operations and batches from memory if this process executes them, else from the store.
+
+    Every method raises OperationsUnavailable if the store cannot be read.
+    """
 
     def __init__(
         self,
@@ -41,11 +44,11 @@ class OperationReader:
         self._clock = clock
 
     def find_running(self, operation_id: str) -> RunningOperation | None:
-        """Return an operation that this process certainly owns and executes."""
+        """Return an operation if this process executes it and no other can have taken it over."""
         return self._running.get_owned(operation_id)
 
     async def get(self, operation_id: str) -> OperationSnapshot | None:
-        """Read an operation, or a line of a batch that has not started; None if there is none."""
+        """Return an operation, or a line of a batch that has not started; None if there is none."""
         running = self.find_running(operation_id)
         if running is not None and not running.is_finishing:
             return running.snapshot
@@ -56,17 +59,17 @@ class OperationReader:
             return self._to_snapshot(stored)
 
     async def get_many(self, operation_ids: Sequence[str]) -> list[OperationSnapshot]:
-        """Read operations in the given order, leaving out unknown ids."""
+        """Return operations in the order of the ids, leaving out unknown ones."""
         snapshots = [await self.get(operation_id) for operation_id in operation_ids]
         return [each for each in snapshots if each is not None]
 
     async def find(self, query: OperationFilter) -> list[OperationSnapshot]:
-        """Read operations, newest first."""
+        """Return one page of operations, newest first."""
         async with self._reading():
             return [self._to_snapshot(stored) for stored in await self._session.store.find(query)]
 
     async def wait_ended(self, operation_id: str) -> OperationSnapshot | None:
-        """Wait until an operation has ended, in any process; None if there is none."""
+        """Wait until an operation has ended, in any process, and return it; None if unknown."""
         while True:
             running = self._running.get(operation_id)
             if running is not None:
@@ -83,7 +86,7 @@ class OperationReader:
         return None if snapshot is None else await self._with_settled_lines(snapshot)
 
     async def find_batches(self, query: OperationFilter) -> list[BatchSnapshot]:
-        """Read batches, newest first."""
+        """Return one page of batches, newest first."""
         async with self._reading():
             stored = await self._session.store.find_batches(query)
         snapshots = [await self.get_batch(each.record.id) for each in stored]

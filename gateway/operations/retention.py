@@ -20,14 +20,14 @@ FIRST: Final[Position] = (0, "")
 
 class PersonalDataStore(Protocol):
     async def delete_personal_data(self, before: float, after: Position) -> Position | None:
-        """Delete it from some ended operations, in the order of their creation.
+        """Delete personal data from the next ended operations, in the order of their creation.
 
         Args:
-            before: seconds since the epoch; operations that were created later are left alone.
+            before: seconds since the epoch; operations that were created later keep the data.
             after: the position to continue at.
 
         Returns:
-            The position of the last one; None if there are no more.
+            The position of the last of these operations; None if there are no more.
 
         Raises:
             StoreUnavailable: nothing was deleted, or that is not known; repeating it is safe.
@@ -36,7 +36,7 @@ class PersonalDataStore(Protocol):
 
 
 class PersonalDataRetention:
-    """A task that runs as long as the process runs."""
+    """Deletes old personal data, in a task that runs until the process ends."""
 
     def __init__(self, store: PersonalDataStore, clock: Clock, *, days: float) -> None:
         self._store = store
@@ -65,7 +65,7 @@ class PersonalDataRetention:
             await self._clock.sleep(_EVERY_S)
 
     async def delete_expired(self) -> None:
-        """Delete what is old enough, without the operations of the last call."""
+        """Delete personal data that is old enough, except where the last call deleted it."""
         before = self._clock.wall() - self._kept_s
         while position := await self._store.delete_personal_data(before, self._position):
             self._position = position

@@ -40,11 +40,11 @@ class _ClaimStrength(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class RivalOperations:
-    """The other operations of a customer, while one operation is reconciled.
+    """Other operations of the customer that may have made the purchase of a reconciled operation.
 
     Attributes:
         record: the record of the operation that is reconciled.
-        others: all that are open or in doubt, and those recorded within RECENT_S before it.
+        others: the operations that are open, in doubt, or recorded within RECENT_S before it.
     """
 
     record: OperationRecord
@@ -52,7 +52,7 @@ class RivalOperations:
 
     @property
     def owned_ids(self) -> frozenset[str]:
-        """The ids of subscriptions that they certainly bought or started from.
+        """The ids of subscriptions that the other operations have bought or started from.
 
         A subscription that the vendor changes in place keeps its id.
         """
@@ -64,11 +64,11 @@ class RivalOperations:
         return frozenset(purchase for other in self.others for purchase in _list_purchases(other))
 
     def revise(self, result: ReconcileResult, ignored_ids: frozenset[str]) -> ReconcileResult:
-        """Accept a purchase only if no rival can have made it.
+        """Return the result if no other operation can have made the purchase, else a weaker one.
 
-        Read the rivals from the store after the vendor's subscriptions, so that they include
-        every attempt that was announced before. While a rival is being sent, the operation waits
-        for its response.
+        Read the other operations after the vendor's subscriptions, so that none is missing that was
+        about to send an order at that time. The result is a blocker while one of them waits for its
+        response.
 
         Args:
             result: the result of reconciliation.

@@ -29,7 +29,7 @@ class BatchSnapshot:
 
     Attributes:
         states: the states of the lines, in their order.
-        is_final: the result of the batch is stored and will not change.
+        is_final: whether the result of the batch is stored.
     """
 
     record: BatchRecord
@@ -47,16 +47,16 @@ class BatchSnapshot:
 
 
 class RunningBatch:
-    """Line states are updated only after they are stored.
+    """A batch that this process executes. States of lines are updated once they are stored.
 
     Attributes:
-        is_loaded: the states of lines that were recorded before a restart are known.
-        is_finishing: its result is being stored; other processes may read it already.
-        is_released: another process executes it now, or this one has stopped.
-        is_ended: its result is stored.
-        task: executes it.
-        changes: notified of line states, of a cancellation, and of the end.
-        cancellation_read_at: when it was last read from the store whether the batch is cancelled.
+        is_loaded: whether the states of lines that were recorded before a restart are known.
+        is_finishing: whether its result is being stored; other processes may read it already.
+        is_released: whether another process executes it now, or this one has stopped.
+        is_ended: whether its result is stored.
+        task: the task that executes it.
+        changes: notified of new states of lines, of a cancellation, and of the end.
+        cancellation_read_at: when the store was last asked whether the batch is cancelled.
     """
 
     def __init__(self, record: BatchRecord, claim: Claim) -> None:
@@ -96,7 +96,7 @@ class RunningBatch:
             self.changes.notify()
 
     def release(self) -> None:
-        """Stop executing it. Its waiters read the store from now on."""
+        """Stop executing the batch. Tasks that wait for it read the store from now on."""
         self.is_released = True
         if self.task is not None:
             self.task.cancel()
@@ -107,13 +107,13 @@ class RunningBatch:
         self.changes.notify()
 
     async def wait_ended(self) -> None:
-        """Wait until its result is stored, or it is no longer executed here."""
+        """Wait until the result is stored, or this process no longer executes the batch."""
         while not (self.is_ended or self.is_released):
             await self.changes.next_event().wait()
 
 
 class RunningBatches(ExecutionRegistry[RunningBatch]):
-    """The batches that this process executes, with what their lines need of them."""
+    """The batches that this process executes, by id, and the methods that their lines call."""
 
     def __init__(self, session: StoreSession, clock: Clock) -> None:
         super().__init__(session.lease)
@@ -121,12 +121,12 @@ class RunningBatches(ExecutionRegistry[RunningBatch]):
         self._clock = clock
 
     def get_current(self, batch_id: str) -> RunningBatch | None:
-        """Return a batch whose states in memory are those in the store."""
+        """Return a batch, if the states in memory are certainly the same as those in the store."""
         batch = self.get_owned(batch_id)
         return batch if batch is not None and batch.is_loaded and not batch.is_finishing else None
 
     def update_line(self, operation: RunningOperation) -> None:
-        """Copy the state of an operation to its batch, if it is a line of one."""
+        """If the operation is a line of a batch, copy its state to the batch."""
         if operation.record.batch_id is None:
             return
         line = parse_line_number(operation.record.id)
@@ -136,7 +136,7 @@ class RunningBatches(ExecutionRegistry[RunningBatch]):
             batch.set_state(line[1], snapshot.state, snapshot.updated_at)
 
     async def is_cancelled(self, batch_id: str) -> bool:
-        """Whether a batch was cancelled, in any process; the store is read once a second."""
+        """Whether any process has cancelled the batch. Reads the store at most once a second."""
         batch = self.get(batch_id)
         if batch is None:
             return await self._read_cancellation(batch_id) is not None

@@ -12,16 +12,16 @@ from gateway.operations.store.base import Claim
 
 @dataclass(slots=True, eq=False)
 class RunningOperation:
-    """Steps and result are added only after they are stored, so that callers see committed states.
+    """An operation that this process executes. It shows only states that are stored.
 
     Attributes:
-        task: executes it.
+        task: the task that executes it.
         changes: notified of new steps, of the result, and of the release.
-        is_sending: an attempt was sent, and its response may still come.
-        is_finishing: its result is being stored; other processes may read it already.
-        is_released: another process executes it now, or this one has stopped.
-        blocked_by: why its next step or result cannot be stored at the moment.
-        caller_returned: set when its principal has called since a step last needed its token.
+        is_sending: whether the order was sent, and its response may still come.
+        is_finishing: whether its result is being stored; other processes may read it already.
+        is_released: whether another process executes it now, or this one has stopped.
+        blocked_by: why the next step or result cannot be stored at the moment.
+        caller_returned: set when the principal has sent a request since a step needed its token.
     """
 
     record: OperationRecord
@@ -54,7 +54,7 @@ class RunningOperation:
         self.changes.notify()
 
     def release(self) -> None:
-        """Stop executing it. Its waiters read the store from now on."""
+        """Stop executing the operation. Tasks that wait for it read the store from now on."""
         self.is_released = True
         if self.task is not None:
             self.task.cancel()
@@ -69,15 +69,15 @@ class RunningOperation:
 
     @property
     def is_polled(self) -> bool:
-        """Whether the vendor has accepted the order, and executes it."""
+        """Whether the vendor has accepted the order and is executing it."""
         return self.result is None and any(isinstance(step, PollResult) for step in self.steps)
 
     async def wait_polled(self) -> None:
-        """Wait until it is polled, has a result, or is no longer executed here."""
+        """Wait until the operation is polled, has a result, or is no longer executed here."""
         while not (self.is_polled or self.result or self.is_released):
             await self.changes.next_event().wait()
 
     async def wait_ended(self) -> None:
-        """Wait until it has a result, or is no longer executed here."""
+        """Wait until the operation has a result, or is no longer executed here."""
         while self.result is None and not self.is_released:
             await self.changes.next_event().wait()

@@ -31,15 +31,15 @@ _SHUTTING_DOWN: Final = "the gateway is shutting down"
 
 
 class OperationRuntime:
-    """Connects the parts that record, execute and read operations, and submits new ones.
+    """Submits operations and batches, and owns the objects that record, execute and read them.
 
     Args:
         lines_at_once: how many lines of batches run at the same time.
         renew_every_s: how often the lease is renewed and operations are taken over.
 
     Attributes:
-        new_id: makes request ids, correlation ids and the id of this run of the process.
-        seats: how many seats each principal has ordered, in all processes.
+        new_id: creates request ids, correlation ids and the id of this run of the process.
+        seats: counts the seats that each principal has ordered, in all processes.
     """
 
     new_id: Callable[[], str] = staticmethod(new_uuid)
@@ -76,11 +76,11 @@ class OperationRuntime:
         self._submissions: SubmissionQueue[OperationRecord] = SubmissionQueue(self.health)
 
     async def start(self) -> None:
-        """Open the store and resume open operations; requests may come before it has ended."""
+        """Open the store and resume operations that have not ended. Requests may arrive earlier."""
         await self._maintenance.start()
 
     async def stop(self, grace_s: float) -> None:
-        """Reject new operations, wait for responses to sent attempts, and release the rest."""
+        """Reject new operations, wait for responses to sent orders, and stop executing the rest."""
         await self._maintenance.stop()
         was_open = self.health.closed_reason is None
         self.health.close(_SHUTTING_DOWN)
@@ -95,18 +95,18 @@ class OperationRuntime:
 
     @property
     def is_starting(self) -> bool:
-        """Whether it is not yet known if the store can be opened."""
+        """Whether the store is still being opened, with an unknown result."""
         return self.health.is_starting
 
     async def unavailable_reason(self) -> str | None:
-        """Say why nothing can be recorded now; None if it can."""
+        """Return why nothing can be recorded now; None if it can."""
         return await self.health.unavailable_reason()
 
     async def submit(self, record: OperationRecord) -> OperationRecord:
-        """Record an operation and execute it, unless its id is recorded already.
+        """Record an operation and execute it; if its id is recorded, only return that record.
 
-        Returns the record that is stored. Raises OperationsUnavailable if it could not be
-        recorded, or if that is unknown in time; in that case it may be executed later.
+        Raises OperationsUnavailable if the operation could not be recorded, or if that is unknown;
+        in the second case it may be executed later.
         """
         return await self._submissions.submit_once(record.id, lambda: self._submit(record))
 
@@ -118,12 +118,12 @@ class OperationRuntime:
         return await self._executor.record_and_execute(record)
 
     async def settle(self, settlement: Settlement) -> Settlement:
-        """Record a settlement unless there is one; returns the one that is stored."""
+        """Store a settlement, unless there is one. Returns the settlement that is stored then."""
         await self.health.require_writable()
         return await self._session.confirm(self.store.settle(settlement))
 
     def records_with_reference(self, reference: str) -> list[OperationRecord]:
-        """Return the operations of this process that poll an upgrade of the vendor."""
+        """Return the operations of this process that poll the vendor's upgrade with this id."""
         return [
             operation.record
             for operation in self._running

@@ -40,7 +40,7 @@ class _Source(Generic[V]):
         self._changes.notify()
 
     async def changes(self) -> AsyncGenerator[V, None]:
-        """Yield the latest value when it has changed; raises the error that ended the stream."""
+        """Yield the latest value after each change. Raises the error that ended the stream."""
         seen: list[V] = []
         while True:
             changed = self._changes.next_event()
@@ -56,9 +56,9 @@ class _Source(Generic[V]):
 
 
 class SharedStreams(Generic[K, V]):
-    """Streams by key, each running once.
+    """Streams by key. All subscribers of a key share one stream.
 
-    Nothing is queued: a slow subscriber may miss values in between, but never the last one.
+    Values are not queued: a slow subscriber may miss values, but never the last one.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class SharedStreams(Generic[K, V]):
     async def follow(
         self, key: K, open_stream: Callable[[], AsyncGenerator[V, None]]
     ) -> AsyncGenerator[V, None]:
-        """Yield the latest value of a key's stream, then each that differs; opens it if needed."""
+        """Yield the latest value of a stream, then each different one. Opens it if needed."""
         source = self._sources.get(key)
         if source is None:
             source = self._sources[key] = _Source()

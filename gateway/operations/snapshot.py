@@ -32,12 +32,12 @@ class OperationSnapshot:
     """The state of an operation at one moment.
 
     Attributes:
-        backoff: the current wait of a WAITING operation.
-        last_poll: the last progress that has a body.
-        settlement: how an operation in doubt was settled.
-        audit: the evidence that the audit feed has about an operation in doubt.
-        quantity: licenses to buy, as the check found; None before it, or if nothing is sent.
-        target_name: the vendor's name of the target, likewise.
+        backoff: the current wait, if the state is WAITING.
+        last_poll: the last poll result that has a body.
+        settlement: the outcome that a person has found, if the operation was in doubt.
+        audit: the evidence in the vendor's audit feed, if the operation is in doubt.
+        quantity: licenses to buy; None before the check, or if the order is refused.
+        target_name: the vendor's name of the target; None in the same cases.
     """
 
     record: OperationRecord
@@ -87,14 +87,17 @@ def replay(
 
 
 def with_blocked_store(found: OperationSnapshot, reason: str) -> OperationSnapshot:
-    """Return the snapshot of an operation that waits for the store."""
+    """Return a copy that shows that the operation waits for the store."""
     return replace(found, state=OperationState.WAITING, backoff=Backoff(reason=reason))
 
 
 def failed_by_fault(
     record: OperationRecord, steps: Sequence[StoredStruct], at: float
 ) -> OperationResult:
-    """End an operation after a fault of the gateway: in doubt if an attempt was announced."""
+    """Build the result of an operation that a bug of the gateway has ended.
+
+    It is in doubt if the order may have been sent.
+    """
     attempts = list_attempts(steps)
     outcome = in_doubt_outcome(_FAULT, at) if attempts else _not_sent_outcome(at)
     baseline = find_baseline(steps)
@@ -112,7 +115,7 @@ def _not_sent_outcome(at: float) -> OperationOutcome:
 
 
 def with_settlement(found: OperationSnapshot, settlement: Settlement) -> OperationSnapshot:
-    """Replace the outcome of an operation in doubt by its settlement."""
+    """Return a copy of an operation in doubt that has the settlement as its outcome."""
     failure = Failure(
         code=UserErrorCode.SETTLED_AS_NOT_DONE, message=f"Settled as not done: {settlement.note}"
     )
@@ -127,7 +130,7 @@ def with_settlement(found: OperationSnapshot, settlement: Settlement) -> Operati
 
 
 def list_attempts(steps: Sequence[StoredStruct]) -> tuple[AttemptRecord, ...]:
-    """Pair the intents with their results. The last attempt may have none."""
+    """Return each attempt with its result. The last attempt may have none."""
     attempts: list[AttemptRecord] = []
     for step in steps:
         if isinstance(step, CheckResult | AttemptIntended) and step.intent is not None:
@@ -138,13 +141,13 @@ def list_attempts(steps: Sequence[StoredStruct]) -> tuple[AttemptRecord, ...]:
 
 
 def find_baseline(steps: Sequence[StoredStruct]) -> Baseline:
-    """Return the baseline of the announced attempts; an empty one if there are none."""
+    """Return the vendor's state before the first attempt; an empty one if there was no attempt."""
     checks = (step for step in steps if isinstance(step, CheckResult) and step.intent is not None)
     return next((check.baseline for check in checks), Baseline())
 
 
 def find_reference(steps: Sequence[StoredStruct]) -> str | None:
-    """Return the newest id under which the vendor has accepted the order."""
+    """Return the newest id under which the vendor has accepted the order; None if it has not."""
     references = (
         step.reference
         for step in reversed(steps)

@@ -19,10 +19,10 @@ _NO_WRITES: Final = "the database does not accept writes at the moment"
 
 
 class StoreSession:
-    """The store as one run of this process uses it.
+    """The store, as this process uses it: with its lease, and with the health of the store.
 
     Attributes:
-        unconfirmed_at: loop time at which the result of a write was last unknown. Such a write may
+        unconfirmed_at: the loop time of the last write whose result is unknown. Such a write may
             have recorded an operation that no process executes.
     """
 
@@ -37,7 +37,7 @@ class StoreSession:
         self.unconfirmed_at: float | None = None
 
     async def open(self) -> None:
-        """Raises StoreUnavailable."""
+        """Open the store, acquire a lease and read the key of previews. Raises StoreUnavailable."""
         await self.store.open()
         await self.lease.acquire()
         await self.preview_key.load()
@@ -49,7 +49,7 @@ class StoreSession:
                 await self.lease.release()
 
     async def confirm(self, writing: Awaitable[T]) -> T:
-        """Wait for a write of a caller. Raises OperationsUnavailable."""
+        """Wait for a write on behalf of a caller. Raises OperationsUnavailable if it fails."""
         try:
             return await writing
         except StoreUnavailable as error:
@@ -61,13 +61,13 @@ class StoreSession:
             raise
 
     def note_unconfirmed(self) -> None:
-        """Note a write whose result is unknown; the database may still commit it."""
+        """Remember that the result of a write is unknown; the database may still commit it."""
         self.unconfirmed_at = loop_time()
 
     async def retry(
         self, write: Callable[[], Awaitable[T]], operation: RunningOperation | None = None
     ) -> T:
-        """Repeat a write until the store accepts it; the operation shows that it is blocked."""
+        """Repeat a write until the store accepts it. Meanwhile, `operation` is shown as blocked."""
         delay_s = _INITIAL_RETRY_S
         while True:
             try:

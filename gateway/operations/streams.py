@@ -14,7 +14,7 @@ _MAX_POLL_S: Final = 5.0
 
 
 class SnapshotSource(Protocol):
-    """See `OperationReader`."""
+    """Reads and waits for operations; see `OperationReader`."""
 
     def find_running(self, operation_id: str) -> RunningOperation | None: ...
 
@@ -22,7 +22,7 @@ class SnapshotSource(Protocol):
 
 
 class OperationStreams:
-    """The streams of this process; streams of the same operation share their reads."""
+    """Streams of operations. Subscribers to the same operation share its reads."""
 
     def __init__(self, operations: SnapshotSource, clock: Clock) -> None:
         self._operations = operations
@@ -30,9 +30,9 @@ class OperationStreams:
         self._shared: SharedStreams[str, OperationSnapshot] = SharedStreams()
 
     def watch(self, operation_id: str) -> AsyncGenerator[OperationSnapshot, None]:
-        """Yield an operation now and after changes, several at once; its final state is the last.
+        """Yield an operation now and after changes; quick changes are combined.
 
-        Yields nothing if there is no such operation.
+        The last state is the final one. Yields nothing if there is no such operation.
         """
         return self._shared.follow(operation_id, lambda: self._changes(operation_id))
 

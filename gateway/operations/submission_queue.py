@@ -10,17 +10,17 @@ T = TypeVar("T")
 
 
 class SubmissionQueue(Generic[T]):
-    """Submissions in progress, by id."""
+    """The submissions in progress, at most one for each id."""
 
     def __init__(self, health: StoreHealth) -> None:
         self._health = health
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
     async def submit_once(self, id: str, submit: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Submit, or wait for the submission of the same id that is in progress.
+        """Submit, or wait for a submission of the same id that is in progress.
 
-        A caller that is cancelled does not cancel the submission. Raises OperationsUnavailable if
-        the store accepts no write for too long; the submission continues and may still succeed.
+        Cancelling a caller does not cancel the submission. Raises OperationsUnavailable if the
+        store accepts no write for too long; the submission continues and may still succeed.
         """
         task = self._tasks.get(id) or self._start(id, submit)
         if not await self._health.wait_while_writable(task):
@@ -39,6 +39,6 @@ class SubmissionQueue(Generic[T]):
         return task
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for submissions in progress."""
+        """Wait for submissions in progress, up to `timeout_s`."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=timeout_s)

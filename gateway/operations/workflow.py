@@ -41,9 +41,9 @@ from schema.operation import OperationState
 
 @dataclass(frozen=True, slots=True)
 class OperationWorkflow(WorkflowSteps):
-    """Executes operations of every family from the check to the outcome.
+    """Executes an operation of any family, from the check to the outcome.
 
-    The names of the journal's steps are stored.
+    The names of its steps are stored, so they must not change.
     """
 
     async def run(self, record: OperationRecord, journal: Journal) -> OperationResult:

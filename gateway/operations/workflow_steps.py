@@ -32,36 +32,42 @@ _LEASE_UNCERTAIN: Final = Blocker(
 
 
 class WorkflowHost(Protocol):
-    """The runtime, as the workflow of an operation uses it."""
+    """The interface between the workflow of an operation and the process that runs it."""
 
     @property
     def process_run_id(self) -> str:
-        """The id of this run of the process. See `AttemptIntent.process_run_id`."""
+        """The id of this run of the process, which is stored before an order is sent."""
         ...
 
     @property
     def may_send(self) -> bool:
-        """Whether no other process can have taken over the operations of this one."""
+        """Whether this process certainly still owns its operations, so that it may send orders."""
         ...
 
     async def acquire_subject(self, record: OperationRecord) -> Failure | None:
-        """Reserve the order's subject for all processes. Returns a failure if it is held."""
+        """Reserve the resource that the order changes.
+
+        Returns a failure if another operation has reserved it.
+        """
         ...
 
     async def rivals(self, record: OperationRecord) -> RivalOperations:
-        """Read the other operations of the record's customer."""
+        """Read other operations of the same customer that may have made the same purchase."""
         ...
 
     async def is_credited_to_another(self, record: OperationRecord, purchase: str) -> bool:
-        """Credit a purchase to the operation, unless another one has it already."""
+        """Return whether the purchase is assigned to another operation.
+
+        A purchase that is assigned to none becomes this operation's.
+        """
         ...
 
     async def pause(
         self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
     ) -> None:
-        """Wait; without `seconds`, until the principal sends a request.
+        """Wait for `seconds`; if None, until the principal sends a request.
 
-        A cancellation ends the pause if `is_unsent`: no attempt can have taken effect.
+        With `is_unsent`, no attempt can have taken effect, and a cancellation ends the wait.
         """
         ...
 
@@ -70,7 +76,7 @@ class WorkflowHost(Protocol):
 
 @dataclass(slots=True)
 class HeldSlot:
-    """The slot of an operation from before an attempt is announced until it is sent."""
+    """Holds the right to send an order, from before the attempt is stored until it is sent."""
 
     families: UpgradeFamilies
     _slot: SendSlot | None = None
@@ -78,7 +84,7 @@ class HeldSlot:
     async def acquire(
         self, record: OperationRecord, baseline: Baseline, correlation_id: str
     ) -> Blocker | None:
-        """Wait for a slot. Returns a blocker if there is none."""
+        """Wait for the right to send the order. Returns why it is not available, or None."""
         found = await self.families[record.kind].acquire_slot(record, baseline, correlation_id)
         if isinstance(found, Blocker):
             return found
@@ -86,12 +92,11 @@ class HeldSlot:
         return None
 
     def take(self) -> SendSlot | None:
-        """Return the slot, which is no longer held."""
+        """Return the slot and stop holding it; None if none is held."""
         slot, self._slot = self._slot, None
         return slot
 
     def release(self) -> None:
-        """Release the slot if it is held."""
         slot = self.take()
         if slot is not None:
             slot.release()
@@ -105,15 +110,15 @@ class HeldSlot:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowSteps:
-    """Performs the steps. Each returns a result that the journal stores.
+    """Performs the single steps of an operation. Each returns a result that is stored.
 
-    An attempt first gets its slot, is announced, and is then sent at once. An operation that waits
-    for a slot has announced nothing, so after a crash the next process knows that nothing was sent.
+    An attempt first gets a slot, then its intent is stored, and then the order is sent at once.
+    Without a stored intent, the next process knows after a crash that nothing was sent.
 
     Attributes:
-        new_id: creates correlation ids. All attempts of an operation have the same, because it
-            may be the only thing by which the vendor's audit feed names the order.
-        unsent: the attempts that this process announced and has not sent.
+        new_id: creates correlation ids. All attempts of an operation share one, because it may be
+            the only id of the order in the vendor's audit feed.
+        unsent: the attempts whose intent this process has stored and whose order it has not sent.
     """
 
     families: UpgradeFamilies

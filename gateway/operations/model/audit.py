@@ -9,7 +9,7 @@ class AuditMatch(StoredStruct, frozen=True, kw_only=True):
     Attributes:
         status: the name of an `AuditOperationStatus`.
         executed_at: the time of the change in ISO 8601; empty if it is unknown.
-        is_strong: it has the operation's correlation id.
+        is_strong: whether the record has the operation's correlation id.
     """
 
     record_id: str
@@ -20,7 +20,7 @@ class AuditMatch(StoredStruct, frozen=True, kw_only=True):
 
 
 class AuditFinding(StoredStruct, frozen=True, kw_only=True):
-    """The result of the last review of an operation: evidence for it, never against it."""
+    """The result of the last review of an operation. Missing records prove nothing."""
 
     operation_id: str
     at: float

@@ -32,13 +32,14 @@ FINAL_STATES = frozenset(OperationState) - {
 
 
 class BatchRecord(StoredStruct, frozen=True, kw_only=True):
-    """The input of a batch.
+    """The stored input of a batch.
 
     Attributes:
-        payload_hash: the hash of the lines in their order; detects other lines under the same key.
+        payload_hash: the hash of the lines in their order. A request with the same key but another
+            hash is rejected.
         lines: orders, each as in `OperationRecord.payload`.
         kinds: the kind of each line.
-        request_seed: the request ids of the lines are derived from it.
+        request_seed: the seed of the request ids of the lines.
     """
 
     id: str
@@ -86,7 +87,7 @@ class BatchResult(StoredStruct, frozen=True, kw_only=True):
 
 
 class BatchCancellation(StoredStruct, frozen=True, kw_only=True):
-    """A principal's request to start no more lines of a batch."""
+    """A principal's request that no more lines of a batch start."""
 
     batch_id: str
     principal: str
@@ -102,7 +103,7 @@ def create_batch(
     now: float,
     policy: Policy,
 ) -> BatchRecord:
-    """Create a record. Batches and operations share one namespace of idempotency keys."""
+    """Create the record of a batch. Its idempotency key must differ from those of operations."""
     return BatchRecord(
         id=operation_id(principal, idempotency_key),
         principal=principal,

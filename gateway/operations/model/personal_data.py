@@ -7,7 +7,7 @@ _DELETED: Final = "(deleted)"
 
 
 def without_personal_data(column: str) -> str:
-    """Return a stored result or step without names and addresses; unchanged if it has none."""
+    """Remove names and addresses from the JSON of a stored result or step."""
     document = json.loads(column)
     bodies = [each for each in _objects(document) if isinstance(each.get("body"), str)]
     changed = [each for each in bodies if _clean_body(each)]

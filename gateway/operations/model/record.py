@@ -39,14 +39,15 @@ class OperationRecord(StoredStruct, frozen=True, kw_only=True):
     """The input of an operation. It is stored before anything is sent.
 
     Attributes:
-        principal: owns the operation, which is sent in its name.
-        kind: the kind of the order, such as the name of an `OperationKind`.
+        principal: the caller that owns the operation, and in whose name the order is sent.
+        kind: the kind of the order: the name of an `OperationKind`.
         payload: the order as JSON.
-        payload_hash: detects another order under the same key.
+        payload_hash: the hash of the order. A request with the same key but another hash is
+            rejected.
         request_id: `MS-RequestId` of all attempts (CONTRACT 3.2).
         created_at: seconds since the epoch.
-        policy: the settings at that time, so that a replay decides as the first run did.
-        batch_id: the batch that it is a line of.
+        policy: the time limits when the operation was recorded; a restart does not change them.
+        batch_id: the batch, if the operation is a line of one.
     """
 
     id: str
@@ -92,14 +93,14 @@ def create_record(
 
 
 def policy_for(order: Order, policy: Policy) -> Policy:
-    """Return the limits of an order. One that is harmless to repeat has no idempotency window."""
+    """Return the time limits of an order. There is no idempotency window if it may be repeated."""
     if not order.is_repeatable:
         return policy
     return msgspec.structs.replace(policy, idempotency_window_s=policy.retry_timeout_s)
 
 
 def operation_id(principal: str, idempotency_key: str) -> str:
-    """Derive the id of a principal's operation from its key. It never changes."""
+    """Derive the id of an operation from its principal and key. The derivation never changes."""
     key = hashlib.blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
     return f"{principal_prefix(principal)}{key}"
 
@@ -110,7 +111,7 @@ def principal_prefix(principal: str) -> str:
 
 
 def to_microseconds(created_at: float) -> int:
-    """Convert a creation time. Operations are ordered by it, and the graph shows it."""
+    """Convert a creation time to the precision in which operations are sorted and shown."""
     return datetime_to_microseconds(datetime.fromtimestamp(created_at, UTC))
 
 

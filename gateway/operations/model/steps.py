@@ -15,7 +15,7 @@ from schema.user_errors import UserErrorCode
 
 
 class Failure(StoredStruct, frozen=True, kw_only=True):
-    """Why an order was refused, or failed."""
+    """Why an order was refused or has failed."""
 
     code: UserErrorCode
     message: str
@@ -26,8 +26,9 @@ class Blocker(StoredStruct, frozen=True, kw_only=True):
     """Why a step has no result yet: an error that says nothing about the order itself.
 
     Attributes:
-        is_transient: it may go away without the caller's help.
-        needs_credentials: the gateway has no token of the principal, who has to send a request.
+        is_transient: whether the error may go away without the caller's help.
+        needs_credentials: whether the step waits for a request of the principal, because the
+            gateway has none of its tokens.
     """
 
     message: str
@@ -39,11 +40,11 @@ class Blocker(StoredStruct, frozen=True, kw_only=True):
 
 
 class AttemptIntent(StoredStruct, frozen=True, kw_only=True):
-    """The announcement of an attempt, stored before it is sent.
+    """The intent to send the order, stored before it is sent.
 
     Attributes:
-        process_run_id: the run of a process that may send it. Another run that finds an intent
-            without a result cannot know whether it was sent, and does not send it.
+        process_run_id: the run of the process that may send the order. Any other run cannot know
+            whether it was sent, and must not send it.
     """
 
     number: int
@@ -53,11 +54,14 @@ class AttemptIntent(StoredStruct, frozen=True, kw_only=True):
 
 
 class AttemptIntended(StoredStruct, frozen=True, kw_only=True):
-    """Whether a further attempt is sent. Without an intent, the idempotency window has passed.
+    """The decision whether to send the order once more.
+
+    Exactly one attribute is set, or none if the idempotency window has passed.
 
     Attributes:
-        cancelled_at: set instead if the operation was cancelled.
-        blocker: set instead if no slot was available; `at` is its time.
+        intent: the order is sent.
+        cancelled_at: the order is not sent, because the operation was cancelled at this time.
+        blocker: the order cannot be sent at the moment; `at` is set too, to the time.
     """
 
     intent: AttemptIntent | None = msgspec.field(default=None, name="announcement")
@@ -67,15 +71,16 @@ class AttemptIntended(StoredStruct, frozen=True, kw_only=True):
 
 
 class Baseline(StoredStruct, frozen=True, kw_only=True):
-    """The state before the first attempt, with which reconciliation compares.
+    """The vendor's state before the first attempt. Reconciliation compares later states with it.
 
     Attributes:
         quantity: licenses to buy.
-        known_ids: existing resources of the kind that an attempt creates.
-        is_listed: the vendor keeps a list of what attempts create.
+        known_ids: ids of existing subscriptions, transitions or upgrades; an attempt creates a new
+            one.
+        is_listed: whether the vendor lists what attempts create.
         source_quantity: licenses of the source, if an order may leave some of them.
         target_name: the vendor's name of the target, if the order has one.
-        details: what the check decided and only the family knows.
+        details: other results of the check, whose meaning only the family knows.
     """
 
     quantity: int = 0
@@ -87,14 +92,15 @@ class Baseline(StoredStruct, frozen=True, kw_only=True):
 
 
 class CheckResult(StoredStruct, frozen=True, kw_only=True):
-    """Whether the order can be sent. Exactly one of five members is set.
+    """The result of checking whether the order can be sent. One of five attributes is set.
 
     Attributes:
-        intent: it can, and this is its first attempt; with `baseline`.
-        refusal: it cannot; `body` may hold the vendor's reasons as an UpgradeResult.
-        blocker: unknown; checked again later.
-        reference: the vendor has this upgrade already; it is polled instead.
-        is_cancelled: it was cancelled.
+        intent: the order can be sent, and this is its first attempt; `baseline` is set too.
+        refusal: the order cannot be sent; `body` may hold the vendor's reasons as an UpgradeResult.
+        blocker: the check failed and is repeated later.
+        reference: the id of such an upgrade that the vendor already has; it is polled and no order
+            is sent.
+        is_cancelled: the operation was cancelled.
     """
 
     at: float
@@ -114,10 +120,10 @@ class SendResult(StoredStruct, frozen=True, kw_only=True):
         has_fresh_token: a rejected token was replaced, so another attempt makes sense.
         has_errors: a successful response contains reasons why nothing was bought.
         has_license_errors: a successful response names users who kept their old license.
-        reference: what to poll, such as the id of a product upgrade.
-        purchase: id of the subscription that was bought, if it is not `reference`.
+        reference: the id to poll, such as that of a product upgrade.
+        purchase: the id of the subscription that was bought, unless `reference` is that id.
         body: the response body.
-        status: HTTP status; None without a response, or if `blocker` has it.
+        status: the HTTP status; None without a response, or if there is a blocker.
     """
 
     outcome: AttemptOutcome
@@ -133,7 +139,7 @@ class SendResult(StoredStruct, frozen=True, kw_only=True):
 
 
 class Verdict(enum.Enum):
-    """Whether attempts without a response took effect."""
+    """Whether the attempts without a response took effect."""
 
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
@@ -141,11 +147,11 @@ class Verdict(enum.Enum):
 
 
 class ReconcileResult(StoredStruct, frozen=True, kw_only=True):
-    """The result of a reconciliation: a verdict, or a blocker.
+    """Whether an order without a response took effect, or why that could not be read.
 
     Attributes:
-        purchase: id of the subscription that was found, if it is not `reference`.
-        body: what was done, in the form of the vendor's response.
+        purchase: the id of the subscription that was found, unless `reference` is that id.
+        body: the effect, in the form of the vendor's response.
     """
 
     at: float
@@ -166,14 +172,14 @@ class UpstreamProgress(enum.Enum):
 
 
 class PollResult(StoredStruct, frozen=True, kw_only=True):
-    """A changed state of an accepted upgrade, or a blocker.
+    """A changed state of an accepted upgrade, or why it could not be read.
 
     Attributes:
-        message: why it failed.
+        message: why the upgrade failed.
         reference: the correct id, if the vendor says that the polled one is wrong.
-        purchase: id of the subscription that was bought.
+        purchase: the id of the subscription that was bought.
         body: the state, as JSON of the graph's type.
-        polls: number of polls so far.
+        polls: the number of polls so far.
     """
 
     at: float
@@ -187,10 +193,11 @@ class PollResult(StoredStruct, frozen=True, kw_only=True):
 
 
 class Backoff(StoredStruct, frozen=True, kw_only=True):
-    """A wait; without `until` it ends when the principal sends a request.
+    """A wait before the next step.
 
     Attributes:
-        delay_s: its length. `until` is a date, which a changed clock may move away.
+        until: when the wait ends; None if it ends when the principal sends a request.
+        delay_s: the length of the wait, which also limits it if the clock is set back.
     """
 
     reason: str
@@ -202,8 +209,8 @@ class OperationOutcome(StoredStruct, frozen=True, kw_only=True):
     """How an operation ended.
 
     Attributes:
-        purchase: id of the subscription that was bought, if it is not `reference`.
-        evidence: how the outcome is known if no response of the vendor says it, for people.
+        purchase: the id of the subscription that was bought, unless `reference` is that id.
+        evidence: a sentence on how the outcome is known, if not from the vendor's response.
     """
 
     state: OperationState
@@ -216,7 +223,7 @@ class OperationOutcome(StoredStruct, frozen=True, kw_only=True):
 
 
 class Settlement(StoredStruct, frozen=True, kw_only=True):
-    """A person's finding about an operation in doubt."""
+    """The outcome of an operation in doubt, as a person has found out."""
 
     operation_id: str
     principal: str
@@ -226,7 +233,7 @@ class Settlement(StoredStruct, frozen=True, kw_only=True):
 
 
 class AttemptRecord(StoredStruct, frozen=True, kw_only=True):
-    """An attempt, with its result once it is known."""
+    """One attempt to send the order, with its result once it is known."""
 
     intent: AttemptIntent = msgspec.field(name="announcement")
     result: SendResult | None = msgspec.field(default=None, name="sent")
@@ -236,8 +243,8 @@ class OperationResult(StoredStruct, frozen=True, kw_only=True):
     """The final record of an operation.
 
     Attributes:
-        quantity: licenses that were ordered; None if nothing was to be sent.
-        target_name: the vendor's name of the target; None if nothing was to be sent.
+        quantity: licenses that were ordered; None if the order was refused before it was sent.
+        target_name: the vendor's name of the target; None in the same case.
     """
 
     outcome: OperationOutcome = msgspec.field(name="ending")
@@ -247,7 +254,10 @@ class OperationResult(StoredStruct, frozen=True, kw_only=True):
 
     @property
     def purchases(self) -> tuple[str, ...]:
-        """The purchased subscriptions, in lower case; each is credited to one operation only."""
+        """The ids of the subscriptions that the operation bought, in lower case.
+
+        No two operations have the same purchase.
+        """
         if self.outcome.state not in BOUGHT:
             return ()
         names = (self.outcome.reference, self.outcome.purchase)
@@ -267,5 +277,5 @@ _STEP_TYPES: Final[dict[str, type[StoredStruct]]] = {
 
 
 def decode_step(name: str, body: str) -> StoredStruct:
-    """Decode the result of a step by the step's stored name."""
+    """Decode the stored result of a step by the name of the step."""
     return msgspec.json.decode(body, type=_STEP_TYPES[name])

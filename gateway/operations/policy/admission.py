@@ -19,7 +19,7 @@ SeatsOf = Callable[[Sequence[Order]], Awaitable[int]]
 
 
 class AdmissionControl:
-    """Decides about new orders. Recorded orders are not checked again."""
+    """Decides whether new orders are allowed. Orders that are recorded are not checked again."""
 
     def __init__(self, file: PurchasePolicyFile, seats: SeatQuota) -> None:
         self._file = file
@@ -38,7 +38,7 @@ class AdmissionControl:
     async def admit(
         self, operation_id: str, principal: str, orders: Sequence[Order], seats_of: SeatsOf
     ) -> None:
-        """Admit the orders of one operation or batch.
+        """Return if all orders of one operation or batch are allowed.
 
         Raises:
             OrderForbidden: the policy or the quota does not allow them.
@@ -68,10 +68,10 @@ class AdmissionControl:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalAdmission:
-    """The admission of one principal's orders.
+    """Decides whether new orders of one principal are allowed.
 
     Attributes:
-        seats_of: adds up the seats of orders, and reads the number where an order has none.
+        seats_of: adds up the seats of orders; if an order has no number, reads its subscription.
     """
 
     admission: AdmissionControl
@@ -79,5 +79,5 @@ class PrincipalAdmission:
     seats_of: SeatsOf
 
     async def admit(self, operation_id: str, orders: Sequence[Order]) -> None:
-        """Admit new orders. Raises OrderForbidden or OperationsUnavailable."""
+        """Return if the orders are allowed. Raises OrderForbidden or OperationsUnavailable."""
         await self.admission.admit(operation_id, self.principal, orders, self.seats_of)

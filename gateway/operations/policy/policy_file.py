@@ -32,7 +32,7 @@ class CustomerPolicy(SettingsSection):
 
 
 class CallerPolicy(SettingsSection):
-    """Restrictions of one caller. An attribute that is None is as for all callers."""
+    """Restrictions of one caller. If an attribute is None, the value for all callers applies."""
 
     writes: bool = True
     seats_per_hour: int | None = Field(None, ge=0)
@@ -40,14 +40,14 @@ class CallerPolicy(SettingsSection):
 
 
 class PurchasePolicy(SettingsSection):
-    """The content of the file. An empty file allows everything.
+    """The content of the policy file. An empty file allows everything.
 
     Attributes:
         writes: whether mutations may buy anything.
         seats_per_hour: the licenses that each caller may buy within 3,600 s.
         upgrade_types: the types that may be bought; None for all.
         customers: policies by tenant id, in any letter case.
-        callers: policies by principal; `PrincipalForms` knows the possible ones.
+        callers: policies by principal.
     """
 
     writes: bool = True
@@ -62,7 +62,7 @@ class PolicyUnreadable(Exception):
 
 
 def parse_policy(forms: PrincipalForms, text: str) -> PurchasePolicy:
-    """Parse the file's text. Raises ValueError for wrong values and impossible principals."""
+    """Parse the policy file. Raises ValueError for wrong values and impossible principals."""
     try:
         policy = PurchasePolicy.model_validate(tomllib.loads(text))
     except ValueError as error:
@@ -78,7 +78,7 @@ def parse_policy(forms: PrincipalForms, text: str) -> PurchasePolicy:
 
 
 class PurchasePolicyFile:
-    """The current policy. Each access checks whether the file has changed."""
+    """Reads the purchase policy from its file, again whenever the file has changed."""
 
     def __init__(self, path: Path, forms: PrincipalForms) -> None:
         self._path = path
@@ -89,7 +89,7 @@ class PurchasePolicyFile:
         )
 
     def current(self) -> PurchasePolicy:
-        """Return the policy. Raises PolicyUnreadable, whose reasons are logged once each."""
+        """Return the policy. Raises PolicyUnreadable, and logs each reason once."""
         seen = file_state(self._path)
         if seen is None or seen != self._seen:
             self._seen = seen

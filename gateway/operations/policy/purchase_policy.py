@@ -9,7 +9,10 @@ _UNRESTRICTED = CallerPolicy()
 
 
 def find_violation(policy: PurchasePolicy, principal: str, orders: Sequence[Order]) -> str | None:
-    """Return why the policy does not allow the orders, or None. Seats are checked separately."""
+    """Return why the policy forbids the orders; None if it allows them.
+
+    The number of seats is checked separately.
+    """
     caller = policy.callers.get(principal, _UNRESTRICTED)
     if not policy.writes:
         return "The operator of this gateway has switched off all purchases."
@@ -48,7 +51,7 @@ def seat_limit(policy: PurchasePolicy, principal: str) -> int | None:
 
 
 def seat_violation(limit: int, taken: int, wanted: int) -> str | None:
-    """Return why a caller who has bought `taken` seats may not buy more, or None."""
+    """Return why a caller who has bought `taken` seats may not buy `wanted` more, or None."""
     if taken + wanted <= limit:
         return None
     return (

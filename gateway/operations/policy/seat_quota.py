@@ -11,7 +11,7 @@ _WINDOW_S: Final = 3600.0
 
 
 class SeatQuota:
-    """Reserves seats in the store of operations."""
+    """Counts and limits the seats that principals order, in the store of operations."""
 
     def __init__(self, store: OperationStore, clock: Clock, health: StoreHealth) -> None:
         self._store = store
@@ -21,11 +21,11 @@ class SeatQuota:
     async def reserve(
         self, operation_id: str, principal: str, seats: int, refuse: Callable[[int], str | None]
     ) -> str | None:
-        """Reserve seats unless `refuse` returns a reason, which is returned.
+        """Reserve seats for an order, unless `refuse` returns a reason; that reason is returned.
 
-        `refuse` receives the number of seats that are reserved already. An operation that is
-        submitted again keeps its reservation. Raises OperationsUnavailable if the store cannot
-        record it.
+        `refuse` receives the number of seats that the principal has already reserved. An operation
+        that is submitted again keeps its reservation. Raises OperationsUnavailable if the store
+        cannot record it.
         """
         await self._health.require_writable()
         now = self._clock.wall()

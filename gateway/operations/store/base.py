@@ -22,7 +22,7 @@ class StoreUnavailable(Exception):
     """The store cannot be read or written now. The text is for the log, not for callers.
 
     Attributes:
-        may_be_stored: the result of the commit is unknown.
+        may_be_stored: whether the write may have been committed; the database did not confirm it.
     """
 
     def __init__(self, message: str, *, may_be_stored: bool = False) -> None:
@@ -31,20 +31,21 @@ class StoreUnavailable(Exception):
 
 
 class OwnershipLost(Exception):
-    """Another process owns the operation now; this one has to stop executing it."""
+    """Another process executes the operation or batch now, so this one has to stop."""
 
 
 class BatchCancelled(Exception):
-    """The batch of a line was cancelled: the line is not recorded."""
+    """An operation was not recorded, because it is a line of a cancelled batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to write to one operation or batch, until another process takes it over.
+    """The right of a process to write to one operation or batch. Another one may take it over.
 
     Attributes:
-        owner: the id of a run of a process.
-        epoch: raised by every takeover.
+        id: the id of the operation or batch.
+        owner: the id of the run of the process.
+        epoch: increases when another process takes over, which makes older claims invalid.
     """
 
     id: str
@@ -57,8 +58,8 @@ class StoredOperation:
     """An operation as it is stored.
 
     Attributes:
-        steps: results of its steps, in order; empty once it has ended.
-        result: None while it is open.
+        steps: the results of its steps, in order; empty once it has ended.
+        result: None until it has ended.
         settlement: None unless the operation ended in doubt and was settled.
         audit: the last review of an operation that ended in doubt.
     """
@@ -72,7 +73,7 @@ class StoredOperation:
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
-    """A batch as it is stored; it is open while it has no result."""
+    """A batch as it is stored. It has no result until it has ended."""
 
     record: BatchRecord
     result: BatchResult | None = None
@@ -81,7 +82,7 @@ class StoredBatch:
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """An open operation or batch that this process owns now."""
+    """An open operation or batch that this process has taken over, and its claim."""
 
     claim: Claim
     stored: StoredOperation | StoredBatch
@@ -89,15 +90,15 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True)
 class OperationFilter:
-    """A page of operations or batches.
+    """Selects a page of operations or batches.
 
     Attributes:
-        principal: None for all principals.
-        since: the earliest creation time, in µs.
-        until: the creation time, in µs, before which they were created.
-        kinds: empty for all.
-        states: empty for all. The store also returns operations whose state it does not know
-            exactly: open ones, and settled ones.
+        principal: the owner; None for all.
+        since: the earliest creation time, in µs, which is included.
+        until: the latest creation time, in µs, which is excluded.
+        kinds: the kinds of operations; empty for all.
+        states: the states of operations; empty for all. The store also returns operations whose
+            exact state it does not know: open and settled ones.
         before: creation time in µs and id of the last operation of the previous page.
     """
 
@@ -114,7 +115,7 @@ class OperationFilter:
 
 @dataclass(frozen=True, slots=True)
 class SeatReservation:
-    """The seats that one operation or batch orders; `at` is in seconds since the epoch."""
+    """The seats that one operation or batch orders. `at` is in seconds since the epoch."""
 
     principal: str
     operation_id: str
@@ -123,17 +124,19 @@ class SeatReservation:
 
 
 class OperationStore(Protocol):
-    """Every method raises StoreUnavailable; methods that take a claim raise OwnershipLost.
+    """Stores operations and batches, and decides which process executes each.
+
+    Every method raises StoreUnavailable; methods that take a claim raise OwnershipLost.
 
     Attributes:
-        lease_s: the duration of a lease after a renewal, in seconds. The store has no clock:
+        lease_s: how long a lease lasts after a renewal, in seconds. The store has no clock:
             processes observe each other's renewals.
     """
 
     lease_s: float
 
     async def open(self) -> None:
-        """Create missing tables, and import operations that an earlier version stored."""
+        """Create missing tables, and import the operations of an earlier version."""
         ...
 
     async def close(self) -> None:
@@ -141,123 +144,128 @@ class OperationStore(Protocol):
         ...
 
     async def acquire_lease(self, process: str) -> None:
-        """Create a lease for a new run of a process; repeating it is safe."""
+        """Create a lease for a new run of a process. Repeating it is safe."""
         ...
 
     async def renew_lease(self, process: str) -> bool:
-        """Renew a lease, with a commit each time.
+        """Renew a lease in a transaction of its own.
 
-        Returns False if the lease was revoked: other processes own the operations of the run now.
+        Returns False if another process has revoked the lease and may own the operations of this
+        run.
         """
         ...
 
     async def release_lease(self, process: str) -> None:
-        """Delete a lease, so that others can take over at once."""
+        """Delete a lease, so that other processes can take over its operations at once."""
         ...
 
     async def read_other_leases(self, process: str) -> dict[str, int]:
-        """Return the number of renewals of each other run of a process."""
+        """Return the leases of all other runs of processes, each with its number of renewals."""
         ...
 
     async def take_over(self, process: str, expired: Mapping[str, int]) -> list[Takeover]:
-        """Take over some open operations and batches whose owners are dead.
+        """Take over some of the open operations and batches whose owners have ended.
 
-        An owner is dead if the operating system knows that its process has ended, or if its lease
-        was released or has expired.
+        An owner counts as ended if its process has ended according to the operating system, or if
+        its lease was released or has expired.
 
         Args:
             process: the new owner.
-            expired: expired leases with their renewals; a lease that was renewed since is kept.
+            expired: expired leases, each with its number of renewals. A lease that has been renewed
+                since is kept.
         """
         ...
 
     async def list_owned(self, process: str) -> list[Takeover]:
-        """Read the open operations and batches that a run of a process owns."""
+        """Return the open operations and batches that a run of a process owns."""
         ...
 
     async def reclaim(self, process: str, executed: Collection[str]) -> list[Takeover]:
-        """Return new claims on everything that a run of a process owns but does not execute.
+        """Return new claims on what a run of a process owns but does not execute.
 
-        Earlier claims on it become invalid.
+        Earlier claims on these operations and batches become invalid.
         """
         ...
 
     async def record(self, record: OperationRecord, process: str) -> Claim | None:
-        """Record an operation, and reserve its subject if that is free.
+        """Record an operation; also reserves the resource that it changes, if that is free.
 
-        Returns None if an operation or a batch has its id. Raises BatchCancelled for a new line of
-        a cancelled batch.
+        Returns None if the id is that of a recorded operation or batch. Raises BatchCancelled for a
+        new line of a cancelled batch.
         """
         ...
 
     async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
-        """Store the result of a step; repeating it is safe."""
+        """Store the result of a step. Repeating it is safe."""
         ...
 
     async def finish(self, claim: Claim, result: OperationResult) -> None:
-        """Store a result, credit its purchases, and free the subject unless it is in doubt."""
+        """Store the result of an operation, and assign its purchases to it.
+
+        Also frees the resource that the operation changes, unless it ended in doubt.
+        """
         ...
 
     async def acquire_subject(self, claim: Claim, subject: str) -> StoredOperation | None:
-        """Reserve a subject; None on success, else the operation that holds it."""
+        """Reserve the resource that an operation changes (`subject`).
+
+        Returns the operation that already has it, or None on success.
+        """
         ...
 
     async def credit(self, claim: Claim, purchase: str) -> str:
-        """Credit a purchase to an operation unless it is credited already; returns its buyer."""
+        """Assign a purchase to an operation, unless it is assigned.
+
+        Returns the id of its operation.
+        """
         ...
 
     async def find_others_of_customer(
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
-        """Read a customer's other operations: open, in doubt, or recorded since a time."""
+        """Return other operations of a customer: open, in doubt, or recorded after `since`."""
         ...
 
-    async def get(self, operation_id: str) -> StoredOperation | None:
-        """Read an operation; None if there is none."""
-        ...
+    async def get(self, operation_id: str) -> StoredOperation | None: ...
 
     async def find(self, query: OperationFilter) -> list[StoredOperation]:
-        """Read operations, newest first by creation time and then by id."""
+        """Return one page of operations, newest first by creation time and then by id."""
         ...
 
     async def settle(self, settlement: Settlement) -> Settlement:
-        """Store a settlement unless there is one; returns the one that is stored."""
+        """Store a settlement, unless there is one. Returns the settlement that is stored then."""
         ...
 
     async def record_batch(self, record: BatchRecord, process: str) -> Claim | None:
-        """Record a batch; returns None if an operation or a batch has its id."""
+        """Record a batch. Returns None if the id is that of a recorded operation or batch."""
         ...
 
-    async def get_batch(self, batch_id: str) -> StoredBatch | None:
-        """Read a batch; None if there is none."""
-        ...
+    async def get_batch(self, batch_id: str) -> StoredBatch | None: ...
 
     async def find_batches(self, query: OperationFilter) -> list[StoredBatch]:
-        """Read batches, newest first by creation time and then by id; only `principal` filters."""
+        """Return one page of batches, newest first. Applies no filter but `principal`."""
         ...
 
     async def read_line_states(self, batch_id: str) -> dict[int, OperationState | None]:
-        """Return the states of recorded lines by number; None for those that are open."""
+        """Return the states of recorded lines by line number; None for open lines."""
         ...
 
     async def cancel_batch(self, cancellation: BatchCancellation) -> None:
-        """Store a cancellation unless there is one."""
+        """Store a cancellation, unless the batch has one."""
         ...
 
-    async def finish_batch(self, claim: Claim, result: BatchResult) -> None:
-        """Store the result of a batch."""
-        ...
+    async def finish_batch(self, claim: Claim, result: BatchResult) -> None: ...
 
     async def reserve_seats(
         self, reservation: SeatReservation, since: float, refuse: Callable[[int], str | None]
     ) -> str | None:
-        """Reserve seats unless `refuse` returns a reason; returns that reason.
+        """Reserve seats unless `refuse` returns a reason; that reason is returned.
 
-        `refuse` gets the number of seats that were reserved since a time. An operation that has a
-        reservation gets no second one.
+        `refuse` receives the number of seats that the principal has reserved since `since`. An
+        operation that has a reservation gets no second one.
         """
         ...
 
     async def preview_key(self, candidate: bytes) -> bytes:
-        """Return the key that signs previews; stores the candidate if there is none."""
+        """Return the key that signs previews. Stores the candidate if there is none."""
         ...

@@ -57,7 +57,7 @@ _TEXT: Final = '{"text": "Ελλάδα 日本 🎉"}'
 
 
 def execute_all(run: Run) -> None:
-    """Raise the database's errors. The rows have an id that no other row has."""
+    """Execute every statement once, on rows with a new id. Raises the database's errors."""
     own_id = f"rehearsal-{new_uuid()}"
     numbers = dict.fromkeys(
         (

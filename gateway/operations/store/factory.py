@@ -22,7 +22,7 @@ _MEMORY: Final = re.compile(r"sqlite:(///?)?($|\?|:memory:|file:.*:memory:|.*[?&
 def build_store(
     url: str, timeouts: StoreTimeouts, *, lease_s: float = LEASE_S
 ) -> SqlOperationStore:
-    """Raises ValueError if the URL is not supported."""
+    """Create the store. Raises ValueError if the URL is not supported."""
     return SqlOperationStore(_build_database(url, timeouts), lease_s=lease_s)
 
 

@@ -25,12 +25,12 @@ _LOG_EVERY_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class StoreTimeouts:
-    """How long to wait for the store before it is unavailable, in seconds.
+    """How long to wait for the store before it counts as unavailable, in seconds.
 
     Attributes:
-        probe_after_s: the time after a write during which the store counts as writable.
+        probe_after_s: how long after a write the store counts as writable without a test write.
         lock_s: how long a transaction waits for a lock.
-        write_s: how long a write or a probe may take while no other write succeeds.
+        write_s: how long a write may take while no other write succeeds.
         read_s: how long a read may take.
         open_s: how long callers wait for the store to open.
         connect_s: how long a connection to a server may take.
@@ -57,10 +57,12 @@ class StoreTimeouts:
 
 
 class StoreHealth:
-    """The state of the store. Callers learn a general reason; the details are logged.
+    """Knows whether the store can be read and written.
+
+    Callers get a general reason; the details are only logged.
 
     Args:
-        probe: commits a write; raises StoreUnavailable.
+        probe: commits a test write; raises StoreUnavailable.
         monotonic: a clock, in seconds.
 
     Attributes:
@@ -85,7 +87,7 @@ class StoreHealth:
 
     @property
     def is_starting(self) -> bool:
-        """Whether it is not yet known if the store can be opened."""
+        """Whether the store is still being opened, with an unknown result."""
         return not self._has_started.is_set()
 
     def open(self) -> None:
@@ -94,17 +96,17 @@ class StoreHealth:
         self.record_write()
 
     def close(self, reason: str) -> None:
-        """Stop using the store; callers see the reason."""
+        """Stop using the store. Callers get this reason."""
         self.closed_reason = reason
         self._has_started.set()
 
     def close_unopened(self, reason: str) -> None:
-        """Note that the store could not be opened; the reason is logged."""
+        """Stop using the store, because it could not be opened. The reason is only logged."""
         self.record_failure(reason)
         self.close(_UNWRITABLE)
 
     def record_write(self) -> None:
-        """Note that a write was committed."""
+        """Remember that a write was committed, which shows that the store is writable."""
         if self._failures:
             LOG.info("operations can be recorded again", failures=self._failures)
         self._written_at = self._monotonic()
@@ -112,7 +114,7 @@ class StoreHealth:
         self._logged_at = -math.inf
 
     def record_failure(self, reason: str) -> None:
-        """Log a failure of the store, at most one a minute, with their count."""
+        """Log a failure of the store, with the number of failures; at most once a minute."""
         self._failures += 1
         self._written_at = -math.inf
         now = self._monotonic()
@@ -121,7 +123,7 @@ class StoreHealth:
             LOG.error("operations are unavailable", reason=reason, failures=self._failures)
 
     async def wait_while_writable(self, task: "asyncio.Task[object]") -> bool:
-        """Wait for a write as long as any write succeeds; returns False if none does in time."""
+        """Wait for a write for as long as other writes succeed. Returns False if none does."""
         while not task.done():
             started_at = self._monotonic()
             await asyncio.wait({task}, timeout=self._timeouts.write_s)
@@ -131,13 +133,13 @@ class StoreHealth:
         return True
 
     async def require_open(self) -> None:
-        """Raise OperationsUnavailable unless the store is open, with a reason about reading."""
+        """Raise OperationsUnavailable, with a text about reading, unless the store is open."""
         await self._wait_started()
         if self.closed_reason is not None:
             raise OperationsUnavailable(_UNREADABLE)
 
     async def require_not_closed(self) -> None:
-        """Raise OperationsUnavailable unless the store is open."""
+        """Raise OperationsUnavailable, with the reason for closing, unless the store is open."""
         await self._wait_started()
         if self.closed_reason is not None:
             raise OperationsUnavailable(self.closed_reason)
@@ -159,7 +161,7 @@ class StoreHealth:
             raise OperationsUnavailable(reason)
 
     async def unavailable_reason(self) -> str | None:
-        """Return why nothing can be recorded now; None if it can."""
+        """Return why nothing can be recorded now; None if it can. May make a test write."""
         await self._wait_started()
         if self.closed_reason is not None:
             return self.closed_reason
@@ -189,5 +191,5 @@ class StoreHealth:
 
 
 def unconfirmed_error() -> OperationsUnavailable:
-    """Return the error for a record whose commit was not confirmed."""
+    """Build the error of a write that the database did not confirm and may have committed."""
     return OperationsUnavailable(_UNCONFIRMED, may_be_recorded=True)

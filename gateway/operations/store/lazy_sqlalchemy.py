@@ -34,7 +34,7 @@ if not TYPE_CHECKING:
 
 
 def preload() -> None:
-    """Import SQLAlchemy; takes about 0.2 s the first time, so call it in a thread."""
+    """Import SQLAlchemy. Takes about 0.2 s the first time, so call it in a thread."""
     if "sqlalchemy" in sys.modules:
         return
     interval_s = sys.getswitchinterval()

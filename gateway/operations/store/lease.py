@@ -21,10 +21,12 @@ _MAX_OBSERVATION_GAP: Final = 0.5
 
 
 class ProcessLease:
-    """The lease of this process. Each method raises StoreUnavailable.
+    """The lease of this process, which shows other processes that it still runs.
+
+    Each method raises StoreUnavailable.
 
     Args:
-        new_id: makes the id of a run of the process; a run that has lost its lease is over.
+        new_id: creates the id of a run. A process that has lost its lease begins a new run.
 
     Attributes:
         process: the id of the current run.
@@ -39,11 +41,11 @@ class ProcessLease:
 
     @property
     def is_valid(self) -> bool:
-        """Whether no other process can have taken over operations of this one."""
+        """Whether certainly no other process has taken over the operations of this one."""
         return loop_time() < self._renewed_at + _VALID_PART * self._store.lease_s
 
     async def acquire(self) -> None:
-        """Begin a new run, with a new id and lease."""
+        """Begin a new run, with a new id and a new lease."""
         self.process = self._new_id()
         self._renewed_at = -math.inf
         started_at = loop_time()
@@ -58,15 +60,15 @@ class ProcessLease:
         return is_renewed
 
     async def release(self) -> None:
-        """Let other processes take over at once."""
+        """Give up the lease, so that other processes can take over at once."""
         self._renewed_at = -math.inf
         await self._store.release_lease(self.process)
 
     async def expired_others(self) -> dict[str, int]:
         """Return the expired leases of other processes, each with its number of renewals.
 
-        A lease has expired if that number has not changed for its duration, so this has to be
-        called several times within it.
+        A lease has expired if its number of renewals has not changed for `lease_s`. Only repeated
+        calls within that time can observe this.
         """
         started_at = loop_time()
         return self._others.observe(await self._store.read_other_leases(self.process), started_at)
@@ -81,7 +83,10 @@ class _ObservedLeases:
         self._observed_at = -math.inf
 
     def observe(self, renewals: Mapping[str, int], started_at: float) -> dict[str, int]:
-        """Record renewals, read not before `started_at`; returns those of expired leases."""
+        """Remember numbers of renewals, read after `started_at`.
+
+        Returns those of expired leases.
+        """
         is_continuous = started_at < self._observed_at + _MAX_OBSERVATION_GAP * self._lease_s
         before = self._since if is_continuous else {}
         self._observed_at = loop_time()
@@ -91,5 +96,5 @@ class _ObservedLeases:
 
 
 def loop_time() -> float:
-    """Return the time of the running loop, which goes on while the process is stopped."""
+    """Return the event loop's time, which goes on while the process is stopped."""
     return asyncio.get_running_loop().time()

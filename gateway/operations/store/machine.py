@@ -14,7 +14,10 @@ _START_TIME: Final = 19  # index in /proc/PID/stat after the name, see proc(5)
 
 
 def own_identity() -> str:
-    """Return the boot id, the namespace, the id and the start of this process; "" if unknown."""
+    """Return a text that identifies this process on this machine; empty if that is unknown.
+
+    It has the ids of the boot, the PID namespace and the process, and the start time.
+    """
     try:
         boot, namespace = _BOOT_ID.read_text().strip(), (_PROC / "self/ns/pid").readlink()
         return f"{boot} {namespace} {os.getpid()} {_read_start_time(os.getpid())}"
@@ -26,9 +29,9 @@ def is_gone(identity: str, *, is_on_this_machine: bool) -> bool:
     """Whether a process has certainly ended.
 
     Args:
-        identity: the identity of the process, from `own_identity`.
-        is_on_this_machine: whether it ran on this machine for certain; if so, a process of another
-            boot has ended.
+        identity: the text that the process got from `own_identity`.
+        is_on_this_machine: whether it can only have run on this machine; it has then ended if the
+            machine was rebooted since.
     """
     own, other = own_identity().split(), identity.split()
     if not own or not other:

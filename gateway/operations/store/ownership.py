@@ -19,9 +19,9 @@ _MAX_TAKEN_OVER: Final = 200
 
 
 def fence(run: Run, claim: Claim) -> str | None:
-    """Lock the row of a claim, and return its stored result if it has one.
+    """Lock the row of an operation or batch that this process owns, and return its stored result.
 
-    Raises OwnershipLost if the claim no longer holds.
+    Raises OwnershipLost if another process has taken it over.
     """
     row = run(tables.FENCE, id=claim.id, owner=claim.owner, epoch=claim.epoch).first()
     if row is None:
@@ -33,7 +33,7 @@ def fence(run: Run, claim: Claim) -> str | None:
 def take_over(
     run: Run, process: str, expired: Mapping[str, int], *, is_local: bool
 ) -> list[Takeover]:
-    """Take over some open operations and batches whose owners are dead."""
+    """Take over some of the open operations and batches whose owners have ended."""
     if not run(tables.HOLD_LEASE, process=process).first():
         return []
     for other, identity, renewals in run(tables.OTHER_LEASES, process=process).all():
@@ -51,7 +51,10 @@ def list_owned(run: Run, process: str) -> list[Takeover]:
 
 
 def reclaim(run: Run, process: str, executed: Collection[str]) -> list[Takeover]:
-    """Raise the epoch of everything that a process owns but does not execute."""
+    """Return new claims on what a process owns but does not execute.
+
+    Earlier claims on these operations and batches become invalid.
+    """
     ids = [
         each
         for each in run(tables.OWNED, process=process).scalars().all()

@@ -10,7 +10,10 @@ _PAGE: Final = 100
 
 
 def delete_page(run: Run, before_us: int, after: tuple[int, str]) -> tuple[int, str] | None:
-    """Delete it from the next operations; returns the position of the last one, if any."""
+    """Delete personal data from the next operations.
+
+    Returns the position of the last one; None if there are no more.
+    """
     created_us, last_id = after
     rows = run(
         tables.WITH_LICENSE_ERRORS,

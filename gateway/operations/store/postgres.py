@@ -50,7 +50,7 @@ class PostgresDatabase:
     """Implements `Database` for one PostgreSQL database.
 
     Args:
-        url: its parameters have precedence over those that are set here.
+        url: the URL; its parameters take precedence over the arguments below.
         connect_timeout_s: how long connecting may take; libpq's minimum is 2 s.
         lock_timeout_s: how long a statement waits for a lock.
 
@@ -85,11 +85,11 @@ class PostgresDatabase:
         return f"PostgresDatabase({self._masked_url!r})"
 
     def is_missing(self) -> bool:
-        """Return False: the database has to exist."""
+        """Return False: the gateway does not create PostgreSQL databases."""
         return False
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create a pool; it connects when needed, and again after a connection was lost."""
+        """Create a connection pool. It connects when needed, also after a connection was lost."""
         engine = sqlalchemy.create_engine(
             "postgresql+psycopg://",
             connect_args=self._parameters,
@@ -124,7 +124,7 @@ class PostgresDatabase:
         )
 
     def lock_setup(self, connection: Connection) -> None:
-        """Let replicas that start at the same time set up tables one after another."""
+        """Wait until no other replica is creating tables."""
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
         if encoding not in _ENCODINGS:
@@ -138,7 +138,10 @@ class PostgresDatabase:
         return connection.exec_driver_sql(query).scalar() is not None
 
     def create_schema(self, connection: Connection) -> None:
-        """Create the schema if needed: IF NOT EXISTS would require the right to create one."""
+        """Create the schema if it is missing.
+
+        CREATE SCHEMA IF NOT EXISTS would need the right to create one even if it exists.
+        """
         query = f"SELECT to_regnamespace('{_SCHEMA}')"
         if connection.exec_driver_sql(query).scalar() is None:
             connection.exec_driver_sql(f"CREATE SCHEMA {_SCHEMA}")

@@ -37,7 +37,7 @@ def parse_postgres_url(url: str) -> dict[str, str]:
     """Return the connection parameters of a URL.
 
     Raises:
-        ValueError: it cannot be used; the text quotes nothing that may be part of a password.
+        ValueError: the URL cannot be used; the text quotes nothing that may be part of a password.
     """
     validate_url_credentials(url)
     scheme = _SCHEME.match(url)

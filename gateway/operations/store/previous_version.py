@@ -40,7 +40,7 @@ WHERE output IS NOT NULL ORDER BY workflow_uuid, function_id
 
 
 def import_operations(run: Run) -> None:
-    """Import everything, in one transaction."""
+    """Import all operations of the previous version, in one transaction."""
     by_name: dict[str, list[Any]] = defaultdict(list)
     for row in run(_WORKFLOWS):
         by_name[row.name].append(row)

@@ -34,7 +34,7 @@ _ANY: Final = ""
 
 
 def operation_columns(record: OperationRecord) -> dict[str, Any]:
-    """Return the values that `tables.RECORD` needs, except the owner."""
+    """Return the values for `tables.RECORD` of an operation, except its owner."""
     return {
         **_common_columns(record),
         "is_batch": 0,
@@ -46,7 +46,7 @@ def operation_columns(record: OperationRecord) -> dict[str, Any]:
 
 
 def batch_columns(record: BatchRecord) -> dict[str, Any]:
-    """Return the values that `tables.RECORD` needs, except the owner."""
+    """Return the values for `tables.RECORD` of a batch, except its owner."""
     return {
         **_common_columns(record),
         "is_batch": 1,
@@ -67,13 +67,13 @@ def _common_columns(record: OperationRecord | BatchRecord) -> dict[str, Any]:
 
 
 def read_operation(run: Run, operation_id: str) -> StoredOperation | None:
-    """Read an operation; None if there is none, or if the id is a batch's."""
+    """Read an operation; None if the id is unknown, or that of a batch."""
     rows = [row for row in run(tables.READ, id=operation_id) if not row.is_batch]
     return next(iter(to_operations(run, rows)), None)
 
 
 def select_rows(run: Run, query: OperationFilter, *, is_batch: int) -> Sequence[Row[Any]]:
-    """Read a page. Each combination of a kind and a state is one range of an index."""
+    """Read a page of rows. Each combination of kind and state reads one range of an index."""
     conditions, values = _shared_conditions(query)
     combinations = product(query.kinds or (_ANY,), _stored_states(query.states) or (_ANY,))
     parts: list[str] = []
@@ -141,7 +141,7 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def to_operations(run: Run, rows: Sequence[Row[Any]]) -> list[StoredOperation]:
-    """Decode rows; steps are read for open operations only."""
+    """Decode rows; also reads the steps of open operations."""
     steps = _read_steps(run, [row.id for row in rows if row.ended is None])
     return [
         StoredOperation(

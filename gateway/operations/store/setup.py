@@ -15,7 +15,7 @@ class _RollBack(Exception):
 
 
 def set_up(transactions: Transactions, database: Database) -> None:
-    """Create missing tables, import from an earlier version, and try every statement."""
+    """Create missing tables, import from an earlier version, and execute every statement once."""
     transactions.connect()
     transactions.execute(lambda transaction: _prepare_tables(transaction, database))
     # A missing right is found now, not after a purchase that cannot be recorded.
@@ -23,7 +23,7 @@ def set_up(transactions: Transactions, database: Database) -> None:
 
 
 def try_out(transactions: Transactions, database: Database) -> None:
-    """Do the same as `set_up`, and roll it back. Raises StoreUnavailable."""
+    """Do the same as `set_up`, but roll it back. Raises StoreUnavailable."""
     try:
         if database.is_missing():
             return

@@ -45,7 +45,7 @@ _MAX_REVIEWS: Final = 200
 
 
 class SqlOperationStore:
-    """Implements `OperationStore`; its methods are documented there."""
+    """Stores operations with SQL. `OperationStore` documents the methods."""
 
     def __init__(self, database: Database, *, lease_s: float = LEASE_S) -> None:
         self.lease_s = lease_s
@@ -60,7 +60,7 @@ class SqlOperationStore:
         set_up(self._transactions, self._database)
 
     async def dry_run(self) -> None:
-        """Do all that a start and a purchase do, and roll it back."""
+        """Execute everything that starting and buying execute, and roll it back."""
         await asyncio.to_thread(preload)
         await self._transactions.run_in_writer(partial(try_out, self._transactions, self._database))
 

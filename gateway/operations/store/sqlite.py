@@ -50,7 +50,7 @@ class SQLiteDatabase:
         self._file: tuple[int, int] | None = None
 
     def is_missing(self) -> bool:
-        """Whether the file has to be created and can be; tries it without leaving a file."""
+        """Whether the file has to be created and can be. Leaves no file behind."""
         if self._path.exists():
             return False
         folder = next(each for each in self._path.parents if each.exists())
@@ -58,7 +58,7 @@ class SQLiteDatabase:
         return True
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create the file unless it exists, with access for its owner only."""
+        """Create the file if it is missing, with access for its owner only."""
         self._require_regular_file()
         if not is_dry_run:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,7 +127,7 @@ class SQLiteDatabase:
     def has_previous_version(self, connection: Connection) -> bool:
         """Whether the file has tables of the previous version.
 
-        A process of that version locks a file beside this one while it runs.
+        A process of that version locks another file beside it while it runs.
         """
         if not _has_table(connection, "workflow_input"):
             return False
@@ -138,7 +138,7 @@ class SQLiteDatabase:
         return True
 
     def unusable_reason(self) -> str | None:
-        """Report a deleted or replaced file; None if it is the one that was opened."""
+        """Return a reason if the file was deleted or replaced after it was opened; else None."""
         if self._identity() == self._file:
             return None
         return (

@@ -22,7 +22,10 @@ def holds_subject(run: Run, claim: Claim, subject: str) -> bool:
 
 
 def acquire_subject(run: Run, claim: Claim, subject: str) -> StoredOperation | None:
-    """Reserve a subject; None on success, else the operation that holds it."""
+    """Reserve the resource that an operation changes (`subject`).
+
+    Returns the operation that already has it, or None on success.
+    """
     fence(run, claim)
     while True:
         run(tables.RESERVE_SUBJECT, subject=subject, id=claim.id)
@@ -34,7 +37,7 @@ def acquire_subject(run: Run, claim: Claim, subject: str) -> StoredOperation | N
 
 
 def credit(run: Run, claim: Claim, purchase: str) -> str:
-    """Credit a purchase to an operation unless it is credited already; returns its buyer's id."""
+    """Assign a purchase to an operation, unless it is assigned. Returns the id of its operation."""
     fence(run, claim)
     run(tables.CREDIT, purchase=purchase, id=claim.id)
     buyer_id: str = run(tables.BUYER, purchase=purchase).scalar_one()

@@ -33,13 +33,13 @@ class Database(Protocol):
     """The differences between SQLite and PostgreSQL.
 
     Attributes:
-        schema: prefix of the names of tables.
-        old_schema: prefix of the names of the previous version's tables.
-        for_update: SQL that locks the rows a transaction has read.
-        for_share: SQL that protects the rows from changes, but not from other readers.
-        skip_locked: like `for_update`, but leaves out rows that others have locked.
-        writers: write transactions at a time.
-        is_local: whether only processes of this machine can use it.
+        schema: the prefix of the names of tables.
+        old_schema: the prefix of the names of the previous version's tables.
+        for_update: SQL that locks the rows that a transaction reads.
+        for_share: SQL that prevents changes of the rows, but lets others read them.
+        skip_locked: like `for_update`, but leaves out rows that are already locked.
+        writers: the number of write transactions at the same time.
+        is_local: whether only processes of this machine can use the database.
     """
 
     schema: str
@@ -51,22 +51,25 @@ class Database(Protocol):
     is_local: bool
 
     def is_missing(self) -> bool:
-        """Whether nothing exists yet and it can be created. Raises OSError if it cannot."""
+        """Whether the database does not exist yet and can be created.
+
+        Raises OSError if it cannot.
+        """
         ...
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create the file or pool, and return its engine. A dry run changes nothing."""
+        """Create the file or the pool, and return the engine. A dry run changes nothing."""
         ...
 
     def lock_setup(self, connection: Connection) -> None:
-        """Keep other processes from setting up tables until the transaction ends.
+        """Prevent other processes from creating tables until the transaction ends.
 
-        Raises StoreUnavailable for a database that cannot hold every text.
+        Raises StoreUnavailable for a database whose encoding cannot hold every text.
         """
         ...
 
     def has_tables(self, connection: Connection) -> bool:
-        """Whether the tables exist; they are created in one transaction."""
+        """Whether the tables exist. One transaction creates all of them."""
         ...
 
     def create_schema(self, connection: Connection) -> None: ...
@@ -79,11 +82,11 @@ class Database(Protocol):
         ...
 
     def unusable_reason(self) -> str | None:
-        """Say why a write would be lost; None if it would not."""
+        """Return why a write would be lost; None if it would not."""
         ...
 
     def explain(self, error: Exception) -> str:
-        """Say what is wrong and what to do, without secrets."""
+        """Return what is wrong and what to do, without secrets."""
         ...
 
 
@@ -92,7 +95,7 @@ class _SessionLost(StoreUnavailable):
 
 
 class Transaction:
-    """One transaction. Calling it executes a statement of `tables` with named values."""
+    """One transaction. Call it with a statement of `tables` and named values."""
 
     def __init__(self, connection: Connection, compile: Callable[[str], TextClause]) -> None:
         self.connection = connection
@@ -103,7 +106,7 @@ class Transaction:
 
 
 class Transactions:
-    """The transactions of one database."""
+    """Executes the transactions of one database, each in a thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -119,7 +122,7 @@ class Transactions:
             raise StoreUnavailable(self._database.explain(error)) from error
 
     async def close(self) -> None:
-        """Close the connections. A transaction that hangs is left to its own timeout."""
+        """Close the connections. A transaction that hangs ends by its own timeout."""
         loop, is_closed = asyncio.get_running_loop(), asyncio.Event()
 
         def close() -> None:
@@ -141,7 +144,7 @@ class Transactions:
         return await self._run_in(self._readers, lambda: self.execute(act, writes=False))
 
     async def run_in_writer(self, act: Callable[[], T]) -> T:
-        """Call a function in a thread for writes; `connect` and `execute` block."""
+        """Call a function in a thread for writes. It may block, as `connect` and `execute` do."""
         return await self._run_in(self._writers, act)
 
     async def _run_in(self, threads: ThreadPoolExecutor, act: Callable[[], T]) -> T:
