@@ -19,6 +19,7 @@ from gateway.server.gc_tuning import tune_for_serving
 from gateway.server.listener import listener_url, open_listener
 from gateway.server.sandbox import sandbox_options
 from gateway.server.signals import drain_on_hangup
+from gateway.server.tls import TlsFiles
 from gateway.settings import Settings, SettingsError
 from gateway.settings.kubernetes import find_service_variables
 from gateway.settings.validators import NO_PROXY, is_loopback
@@ -74,6 +75,7 @@ def serve_gateway(
         workers: the number of gateway processes. The sandbox stays in this one.
     """
     require_auth_off_loopback(settings)
+    tls = TlsFiles.from_settings(settings.http)
     remedy = "--port or UPGRADE_GATEWAY_PORT"
     with (
         open_listener(settings.host, settings.port, remedy) as listener,
@@ -88,11 +90,12 @@ def serve_gateway(
             max_message_bytes=settings.limits.max_body_bytes,
             keep_alive_s=settings.http.keep_alive_s,
         )
-        announce(ServedGateway(listener_url(listener), usable.partner.base_url, sandbox))
+        url = listener_url(listener, is_tls=tls is not None)
+        announce(ServedGateway(url, usable.partner.base_url, sandbox))
         if workers == 1:
-            uvicorn_runner.serve_draining(app, listener, limits)
+            uvicorn_runner.serve_draining(app, listener, limits, tls)
         else:
-            uvicorn_runner.serve_workers(make_app, listener, limits, workers=workers)
+            uvicorn_runner.serve_workers(make_app, listener, limits, tls, workers=workers)
 
 
 def require_auth_off_loopback(settings: Settings) -> None:

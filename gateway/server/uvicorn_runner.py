@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from gateway.observability.metrics import SHARED_FOLDER_VARIABLE
 from gateway.server.bounded_http import BoundedHTTP
 from gateway.server.draining import Drainable, DrainingHTTP, DrainingWebSocket
+from gateway.server.tls import TlsFiles
 
 _STOP_TIMEOUT_S: Final = 10
 # A worker responds to its supervisor only after its imports, which take seconds of CPU time, and
@@ -44,20 +45,23 @@ class ServerLimits:
     keep_alive_s: int
 
 
-def serve_draining(app: Drainable, listener: socket.socket, limits: ServerLimits) -> None:
+def serve_draining(
+    app: Drainable, listener: socket.socket, limits: ServerLimits, tls: TlsFiles | None = None
+) -> None:
     """Serve until a signal, and then drain the app."""
-    uvicorn.Server(build_draining_config(app, limits)).run(sockets=[listener])
+    uvicorn.Server(build_draining_config(app, limits, tls)).run(sockets=[listener])
 
 
 def serve_workers(
     make_app: Callable[[], Drainable],
     listener: socket.socket,
     limits: ServerLimits,
+    tls: TlsFiles | None = None,
     *,
     workers: int,
 ) -> None:
     """Serve in worker processes, which are restarted if they die. `make_app` must be picklable."""
-    config = build_draining_config(make_app, limits, factory=True, workers=workers)
+    config = build_draining_config(make_app, limits, tls, factory=True, workers=workers)
     config.timeout_worker_healthcheck = _WORKER_HEALTHCHECK_TIMEOUT_S
     with _shared_metrics_folder():
         _Supervisor(config, sockets=[listener]).run()
@@ -91,7 +95,9 @@ def _shared_metrics_folder() -> Iterator[None]:
             del os.environ[SHARED_FOLDER_VARIABLE]
 
 
-def build_draining_config(app: Any, limits: ServerLimits, **others: Any) -> uvicorn.Config:
+def build_draining_config(
+    app: Any, limits: ServerLimits, tls: TlsFiles | None = None, **others: Any
+) -> uvicorn.Config:
     """Build the configuration of a server that drains its app at shutdown."""
     config = _config(app, **others)
     config.http = DrainingHTTP
@@ -99,6 +105,8 @@ def build_draining_config(app: Any, limits: ServerLimits, **others: Any) -> uvic
     config.timeout_graceful_shutdown = math.ceil(limits.shutdown_grace_s)
     config.ws_max_size = limits.max_message_bytes
     config.timeout_keep_alive = limits.keep_alive_s
+    if tls is not None:
+        config.ssl_certfile, config.ssl_keyfile = tls.certificate, tls.key
     return config
 
 

@@ -1,6 +1,7 @@
 """Settings of GraphQL over HTTP, WebSockets and Server-Sent Events."""
 
 import re
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, field_validator
@@ -40,6 +41,16 @@ class HttpSettings(SettingsSection):
             " timeout of a proxy in front, or the proxy may send a request on a connection that is"
             " being closed"
         ),
+    )
+    tls_certificate_file: Path | None = Field(
+        None,
+        description="PEM file with the certificate, and those of its issuers, to serve TLS without"
+        " a proxy. A renewed file needs a restart",
+    )
+    tls_key_file: Path | None = Field(
+        None,
+        description="PEM file with the certificate's key, without a passphrase. Default: the file"
+        " of the certificate",
     )
     allowed_origins: str = Field(
         "",
