@@ -7,6 +7,7 @@ not when one of those who await it is cancelled.
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from aiodataloader import DataLoader, Loader
@@ -70,20 +71,16 @@ class _GroupLoader(DataLoader[K, V]):
     """
 
     cache = False  # `BatchingLoader` caches
+    loop: Any = SimpleNamespace(create_future=Promise)  # `load` calls it for its result
 
     def __init__(self, load_batch: LoadBatch[K, V]) -> None:
         # Without DataLoader's own, which inspects `batch_load_fn` for longer than a load takes.
-        self.loop: Any = self
         self._queue = []
         self._load_batch = load_batch
         self._running: set[Promise[Any]] = set()
 
     def get_cache_key(self, key: K) -> Any:
         return key
-
-    def create_future(self) -> Any:
-        """Called by `load` in place of the event loop's."""
-        return Promise()
 
     def do_resolve_reject(self, key: K, future: Any) -> None:
         """Load the batch at the end of the tick."""

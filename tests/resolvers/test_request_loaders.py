@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import weakref
 
 import pytest
 
@@ -235,3 +236,20 @@ async def test_an_error_that_no_task_awaits_is_not_logged() -> None:
     del loader, waiter
     gc.collect()
     assert logged == []
+
+
+async def test_loaders_are_freed_at_the_end_of_a_request_without_the_garbage_collector() -> None:
+    directory = StubDirectory(offers=[make_offer("a")], customer=make_full_customer(1))
+    loaders = RequestLoaders(directory, empty_ports)
+    await asyncio.gather(
+        loaders.offer.load(OfferKey("a", Market())), loaders.full_customer.load(KEY)
+    )
+    (group,) = loaders.offer._groups.values()
+    kept = [weakref.ref(each) for each in (loaders.offer, loaders.full_customer, group)]
+    del group
+    gc.disable()
+    try:
+        loaders.close()
+        assert [each() for each in kept] == [None, None, None]
+    finally:
+        gc.enable()
