@@ -21,9 +21,9 @@ class ReadinessChecks:
     The details are public: they contain neither addresses nor paths.
 
     Args:
-        have_token: gets a token within seconds or raises UpstreamError; None if callers bring
+        have_token: obtains a token within seconds or raises UpstreamError; None if callers send
             their own tokens.
-        admission: None if every operation is admitted.
+        admission: the purchase policy; None if there is none.
     """
 
     def __init__(

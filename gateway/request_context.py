@@ -59,7 +59,7 @@ class RequestContextFactory:
     def create_ports(
         self, caller: Caller, directory: Directory
     ) -> tuple[RequestPorts, MutationCallCounter]:
-        """Create the ports of operations and batches for a caller, and the counter of calls."""
+        """Create a caller's ports of operations and batches, and the counter of their calls."""
         calls = self._writes.call_counter.start_mutation()
         # The scopes of passed-through tokens are not verified, so they grant nothing here.
         sees_all = self._are_callers_verified and Scope.ADMIN in caller.scopes
@@ -68,7 +68,7 @@ class RequestContextFactory:
 
 
 class LazyPorts:
-    """Creates the ports of one request when it first needs them."""
+    """Creates the ports of one request when they are first needed."""
 
     __slots__ = ("_caller", "_created", "_directory", "_factory")
 
@@ -86,5 +86,5 @@ class LazyPorts:
         return self._created[0]
 
     def calls_made(self) -> int:
-        """Return the upstream calls of the request's operation while the request waits for it."""
+        """Return the number of upstream calls of the operation that the request waited for."""
         return 0 if self._created is None else self._created[1].count

@@ -26,7 +26,7 @@ _MAX_EQUIVALENT_CHARACTERS: Final = 1_000_000
 
 
 class RegisteredDocuments:
-    """Documents that may always run.
+    """The documents that clients may always run.
 
     Attributes:
         texts: the documents by the ids that clients send.
@@ -50,7 +50,7 @@ class RegisteredDocuments:
 
 
 class DocumentRegistry:
-    """The registered documents, and those cached from requests.
+    """Finds documents that clients send by id or hash: registered ones, and those cached earlier.
 
     Sources: `documentId` of the GraphQL-over-HTTP draft, appendix A; Apollo's automatic persisted
     queries, version 1.
@@ -78,7 +78,7 @@ class DocumentRegistry:
     def resolve(
         self, query: str | None, document_id: str | None, extensions: Mapping[str, Any] | None
     ) -> str:
-        """Return the document's text.
+        """Return the text of the document that a request contains or identifies.
 
         Raises InvalidInput, PersistedQueryNotFound, PersistedQueryNotSupported.
         """
@@ -106,7 +106,7 @@ class DocumentRegistry:
             self._remembered[named] = text
 
     def check_policy(self, text: str, operation_type: OperationType) -> None:
-        """Raise PersistedQueryRequired if the policy requires registration and it is missing."""
+        """Raise PersistedQueryRequired if the document must be registered, but is not."""
         must_be_registered = self._policy == "registered" or (
             self._policy == "mutations-registered" and operation_type is OperationType.MUTATION
         )
@@ -118,7 +118,7 @@ class DocumentRegistry:
             )
 
     def file_is_current(self) -> bool:
-        """Whether the present content of the file is in use, if there is a file."""
+        """Whether the file's present content is in use. True if no file is set."""
         return self._file is None or self._file.is_current
 
     def _is_registered(self, text: str) -> bool:

@@ -8,18 +8,18 @@ _NOT_SUPPORTED: Final = "PersistedQueryNotSupported"
 
 
 class PersistedQueryNotFound(RequestError):
-    """The hash is unknown. The client retries with the text."""
+    """The hash is unknown. The client should repeat the request with the text."""
 
     def __init__(self, message: str = _NOT_FOUND) -> None:
         super().__init__(message)
 
 
 class PersistedQueryNotSupported(RequestError):
-    """Automatic persisted queries are off. The client always sends the text."""
+    """Automatic persisted queries are off. The client should always send the text."""
 
     def __init__(self, message: str = _NOT_SUPPORTED) -> None:
         super().__init__(message)
 
 
 class PersistedQueryRequired(RequestError):
-    """The policy requires that this document is registered."""
+    """The document is not registered, but the policy requires it."""

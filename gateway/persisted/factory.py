@@ -15,7 +15,7 @@ _CHECK_INTERVAL_S: Final = 1.0
 def build_document_registry(
     settings: Settings, own_texts: Iterable[str], monotonic: Callable[[], float]
 ) -> DocumentRegistry:
-    """Read the registered documents.
+    """Build the registry, with the documents in the file that the settings name.
 
     Args:
         settings: the settings of the gateway.

@@ -125,7 +125,7 @@ def hash_document(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InvalidRegistration:
-    """A document that the engine rejects, and why."""
+    """A registered document that the engine rejects, and the reason."""
 
     document: RegisteredDocument
     reason: str
@@ -134,7 +134,7 @@ class InvalidRegistration:
 def find_invalid(
     documents: Iterable[RegisteredDocument], engine: Engine
 ) -> Iterator[InvalidRegistration]:
-    """Yield the documents that do not fit the schema or its limits."""
+    """Yield the documents that do not fit the schema or exceed its limits."""
     for document in documents:
         try:
             engine.prepare(document.body)

@@ -17,10 +17,10 @@ from graphql.language import VisitorAction
 
 
 def normalize(document: DocumentNode) -> str:
-    """Print a document without comments and plain `__typename` fields, definitions sorted.
+    """Print a document with its definitions sorted, without comments and plain `__typename` fields.
 
-    urql and Apollo Client add `__typename` to every selection before they send it. It costs nothing
-    and reveals only what the schema does.
+    urql and Apollo Client add `__typename` to every selection before they send it. The field costs
+    nothing and reveals nothing that the schema does not.
     """
     plain: DocumentNode = visit(document, _WithoutTypenames())
     return "\n".join(print_ast(each) for each in sorted(plain.definitions, key=_sort_key))

@@ -81,7 +81,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 
 
 class Sandbox:
-    """An ASGI application. Code in the same process controls it through its properties."""
+    """The sandbox as an ASGI app. Tests in the same process control it through its properties."""
 
     def __init__(self, state: SandboxState) -> None:
         self._state = state
@@ -138,21 +138,21 @@ class Sandbox:
         self._state.wire = profile
 
     def reset(self) -> None:
-        """Restore the world, limits and wire profile of the start. The clock keeps its time."""
+        """Restore the customers, limits and wire profile of the start. The clock keeps its time."""
         self._state.reset()
 
 
 def create_sandbox(
     options: SandboxOptions | None = None, *, clock: Callable[[], float] = time.time
 ) -> Sandbox:
-    """Create a sandbox. Raises WorldTooLarge if its world may not fit into the memory."""
+    """Create a sandbox. Raises WorldTooLarge if its customers may not fit into memory."""
     options = options or SandboxOptions()
     check_capacity(options, get_memory_bytes())
     return Sandbox(SandboxState.create(options, AdjustableClock(clock)))
 
 
 def describe(sandbox: Sandbox, url: str) -> str:
-    """Format the banner of a sandbox that is served at `url`."""
+    """Return the text to print when a sandbox is served at `url`."""
     options, examples = sandbox.options, sandbox.world.examples
     token = options.credentials.developer_token
     size = f"{options.customers:,} customers with {options.subscriptions_per_customer:,}"

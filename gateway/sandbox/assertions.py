@@ -23,7 +23,7 @@ _MAX_SKEW_S: Final = 300
 
 @dataclass(slots=True)
 class AssertionVerifier:
-    """Accepts assertions of registered certificates and issuers."""
+    """Verifies the assertions that applications send instead of a client secret."""
 
     options: AssertionOptions
     _used: dict[str, float] = field(default_factory=dict)

@@ -15,9 +15,9 @@ _TICKS_OF_1970: Final = 621_355_968_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class AuditedWrite:
-    """A write that is to be recorded. The values are JSON documents with PascalCase members.
+    """A write to record in the audit feed. Its values are JSON with PascalCase members.
 
-    `ends_s` is the end of asynchronous work. Until then, the status is `progress`.
+    `ends_s` is the end of asynchronous work. Until then, the record's status is `progress`.
     """
 
     profile: Profile
@@ -38,7 +38,7 @@ class AuditedWrite:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A record. `number` counts all records; `happened_us` is in microseconds since 1970."""
+    """An audit record. `number` counts all records; `happened_us` is in microseconds since 1970."""
 
     number: int
     id: str
@@ -49,12 +49,12 @@ class AuditEntry:
 
     @property
     def happened_s(self) -> float:
-        """The time of the write, rounded so that its microseconds are exact."""
+        """The time of the write in seconds, rounded so that its microseconds are exact."""
         return (self.happened_us + 0.5) / _MICROSECONDS
 
 
 class AuditLog:
-    """The latest records."""
+    """The latest audit records."""
 
     def __init__(self, options: AuditOptions, max_entries: int = MAX_ENTRIES) -> None:
         self.options = options
@@ -63,7 +63,10 @@ class AuditLog:
         self._last_us = 0
 
     def add(self, write: AuditedWrite, partner_id: str, now_s: float) -> None:
-        """Record a write. Its record is visible after the delay, and has a time of its own."""
+        """Record a write.
+
+        The record becomes visible after a delay; its time differs from all others.
+        """
         if not self.options.is_recording:
             return
         self._recorded += 1
@@ -80,7 +83,7 @@ class AuditLog:
         )
 
     def iter_visible(self, now_s: float) -> Iterator[AuditEntry]:
-        """Iterate over the records that have appeared, newest first."""
+        """Iterate over the records that are visible at this time, newest first."""
         return (entry for entry in self._entries if now_s >= entry.visible_s)
 
     def find(self, record_id: str, now_s: float) -> AuditEntry | None:

@@ -19,7 +19,10 @@ _OPERATORS: Final = {"companyname": "substring", "customerid": "equals", "resour
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Dates are days since 1970, both inclusive. `field` and `value` are in lower case."""
+    """A parsed query of the audit feed.
+
+    Dates are days since 1970, both inclusive. `field` and `value` are in lower case.
+    """
 
     start_day: int
     end_day: int
@@ -37,7 +40,7 @@ class AuditQuery:
 
 
 def parse_audit_query(query: Mapping[str, str], now_s: float) -> AuditQuery:
-    """Parse dates and filter. Names in `query` are in lower case. Raises VendorError."""
+    """Parse the dates and the filter. Names in `query` are in lower case. Raises VendorError."""
     today = int(now_s // DAY_S)
     end_day = _parse_day(query.get("enddate"), "endDate", today)
     start_day = _parse_day(query.get("startdate"), "startDate", end_day - MAX_WINDOW_DAYS)

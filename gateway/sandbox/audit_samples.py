@@ -16,7 +16,7 @@ _NATIVE_APP: Final = "Partner Center Native App"
 
 
 def add_samples(log: AuditLog, profile: Profile, credentials: Credentials, now_s: float) -> None:
-    """Record the creation of the customer and two assignments of licenses."""
+    """Record the creation of a sample customer and two assignments of licenses."""
     writes = (
         AuditedWrite(
             profile=profile,

@@ -32,7 +32,7 @@ def record_update(
 def record_upgrade(
     world: World, request: HandlerRequest, customer: Customer, outcome: UpgradeOutcome
 ) -> None:
-    """Record a legacy upgrade and the order of its target. A refused one has no order."""
+    """Record a legacy upgrade and the order for its target. A refused upgrade has no order."""
     target = outcome.target
     body = _build_body(world, customer, target or outcome.source)
     write = _build_write(world, request, customer, "upgrade_subscription", body)
@@ -49,7 +49,7 @@ def record_transition(
     source: Subscription,
     transition: Transition,
 ) -> None:
-    """Record a transition. Its new value is the subscription that has the licenses afterwards."""
+    """Record a transition. The new value is the subscription that has the licenses afterwards."""
     target = replace(
         source,
         id=transition.to_id or source.id,

@@ -129,7 +129,6 @@ class CallHandler:
 
 
 def create_log_entry(request: Request, operation: str, now_s: float) -> CallLogEntry:
-    """Create the log entry of a call that starts now."""
     return CallLogEntry(
         method=request.method,
         path=request.scope[ORIGINAL_PATH],
@@ -142,6 +141,6 @@ def create_log_entry(request: Request, operation: str, now_s: float) -> CallLogE
 
 
 def read_target(request: Request, operation: str) -> Target:
-    """Read from a routed request what faults are matched against."""
+    """Return the properties of a routed request that decide which faults affect it."""
     path = request.path_params
     return Target(operation, path.get("customer"), path.get("subscription"))

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class CallLogEntry:
-    """One call. Times are those of the sandbox's clock; `ended_s` is None while the call runs."""
+    """One call. Its times are the sandbox's; `ended_s` is None while the call runs."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class CallLogEntry:
 
 @dataclass(slots=True)
 class CallLog:
-    """API calls in the order of their start, and separately the token requests."""
+    """The latest API calls in the order of their start, and separately the token requests."""
 
     max_entries: int
     max_in_flight: int = 0
@@ -73,12 +73,12 @@ class CallLog:
         self._notify()
 
     async def wait_until(self, condition: Callable[["CallLog"], bool]) -> None:
-        """Wait until `condition` holds. It is evaluated whenever an API call starts or ends."""
+        """Wait until `condition` is true. It is evaluated whenever an API call starts or ends."""
         while not condition(self):
             await self._changed.wait()
 
     def clear(self) -> None:
-        """Empty the log. Calls in flight still count as in flight."""
+        """Empty the log. Calls in progress still count as such."""
         self.entries.clear()
         self.token_requests.clear()
         self.max_in_flight = self.in_flight

@@ -26,12 +26,12 @@ def get_memory_bytes(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
 
 
 def estimate_world_bytes(customers: int, subscriptions_per_customer: int) -> int:
-    """Estimate the size of a world in which each subscription was upgraded once."""
+    """Estimate the memory for all customers once each subscription was upgraded."""
     return customers * (BYTES_PER_CUSTOMER + subscriptions_per_customer * BYTES_PER_SUBSCRIPTION)
 
 
 def check_capacity(options: SandboxOptions, available_bytes: int) -> None:
-    """Raise WorldTooLarge if the world of these options may exceed the memory."""
+    """Raise WorldTooLarge if the customers of these options may exceed the memory."""
     customers, subscriptions = options.customers, options.subscriptions_per_customer
     usable_bytes = int(available_bytes * _MEMORY_SHARE)
     needed_bytes = estimate_world_bytes(customers, subscriptions)

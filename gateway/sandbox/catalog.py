@@ -20,7 +20,7 @@ PLAN_ITEM_ID: Final = "DZH318Z0BPS6:0001:DZH318Z0BMGX"
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A country and a locale, for which the catalog is read."""
+    """A country and a locale. Each has its own catalog."""
 
     country: str = "US"
     locale: str = "en-US"
@@ -28,7 +28,7 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A group of offers. `names` are by locale."""
+    """A group of offers. `names` has one name for each locale."""
 
     id: str
     rank: int
@@ -53,7 +53,7 @@ class Offer:
 
     @property
     def is_add_on(self) -> bool:
-        """Whether it can be bought only with a subscription to one of its prerequisites."""
+        """Whether it requires a subscription to one of its prerequisites."""
         return "addon" in self.flags
 
     @property
@@ -87,7 +87,7 @@ class Product:
 
     @property
     def id(self) -> str:
-        """The first catalog item id: `product:sku:availability`."""
+        """The catalog item id before any reissue: `product:sku:availability`."""
         return self.build_item_id(self.availability_id)
 
     def build_item_id(self, availability_id: str) -> str:
@@ -95,7 +95,7 @@ class Product:
 
     @property
     def is_trial(self) -> bool:
-        """Whether it is free for a month. Its only upgrade is the paid equivalent."""
+        """Whether it is free for a month. It can only be upgraded to the paid equivalent."""
         return "trial" in self.flags
 
     @property
@@ -110,7 +110,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A promotion of the product `item` for one term and at most `maximum` licenses."""
+    """A promotion for the product `item`, for one term and at most `maximum` licenses."""
 
     id: str
     item: str
@@ -120,7 +120,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class ReissuePeriod:
-    """Every `period_s` from `started_s` on, all availabilities get new ids (CONTRACT 4.31)."""
+    """All availabilities get new ids every `period_s` from `started_s` on (CONTRACT 4.31)."""
 
     started_s: float = 0.0
     period_s: float = math.inf
@@ -130,7 +130,7 @@ class ReissuePeriod:
 
 
 class Catalog:
-    """All offers, products and categories. The vendor's ids are compared without case."""
+    """All offers, products and categories. Upper and lower case in ids are equal."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class Catalog:
 
     @cached_property
     def product_keys(self) -> tuple[str, ...]:
-        """The products that generated customers may own."""
+        """The keys of the products that generated customers may own."""
         return tuple(key for key, product in self.products.items() if not product.flags)
 
     def find_offer(self, offer_id: str) -> Offer | None:
@@ -170,7 +170,7 @@ class Catalog:
         ]
 
     def get_availability_id(self, product: Product, now_s: float) -> str:
-        """Return the current id. Earlier ids are not valid any more."""
+        """Return the availability's current id. Earlier ids are no longer valid."""
         reissues = self._reissue_period.count(now_s)
         if not reissues:
             return product.availability_id
@@ -181,7 +181,7 @@ class Catalog:
         return product.build_item_id(self.get_availability_id(product, now_s))
 
     def list_add_ons(self, offer: Offer) -> list[Offer]:
-        """List the add-ons of which the offer is a prerequisite."""
+        """List the add-ons that can be bought in addition to the offer."""
         return [each for each in self.offers.values() if offer.key in each.prerequisites]
 
 

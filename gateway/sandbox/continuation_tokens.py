@@ -20,9 +20,9 @@ def encode_token(seed: int, *values: Any) -> str:
 
 
 def decode_token(seed: int, token: str, kind: type[T]) -> T:
-    """Return the values of a token as a tuple of the type `kind`.
+    """Return the values in a token as a tuple of the type `kind`.
 
-    Raises VendorError if the token was altered or is of another list.
+    Raises VendorError if the token was altered or belongs to another list.
     """
     parts = token.split(",")
     try:

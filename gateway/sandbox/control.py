@@ -96,7 +96,7 @@ def build_control_routes(state: SandboxState) -> list[BaseRoute]:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether the client is on this machine. None is a call within the process."""
+    """Whether a client is on this machine. None stands for a call within the process."""
     if host is None:
         return True
     try:

@@ -19,7 +19,7 @@ _LAST_UNCERTAIN_DAY: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class CustomEndDate:
-    """An allowed date. `subscription_ids` are the subscriptions that end on it."""
+    """A date on which a term may end. The subscriptions of `subscription_ids` end then, too."""
 
     kind: str
     day: date
@@ -27,13 +27,13 @@ class CustomEndDate:
 
 
 def list_custom_end_dates(customer: Customer, term: str, start: date) -> list[CustomEndDate]:
-    """List the dates within the first term from `start`, in their order."""
+    """List the allowed dates within the first term from `start`, in ascending order."""
     found = [*_iter_month_ends(term, start), *_iter_subscription_ends(customer, term, start)]
     return sorted(found, key=lambda each: (each.day, each.kind))
 
 
 def check_custom_end_date(text: str, customer: Customer, term: str, start: date) -> None:
-    """Raise VendorError if a term from `start` may not end on the date: 900245 or 900246."""
+    """Raise VendorError 900245 or 900246 if a term from `start` may not end on this date."""
     try:
         day = datetime.fromisoformat(text).date()
     except ValueError:

@@ -34,7 +34,7 @@ _MAX_AZURE: Final = 3
 class CustomerBuilder:
     """Adds subscriptions to a customer. The result depends only on the seed and the calls made.
 
-    Times are relative to `now_s`, the start of the world.
+    Times are relative to `now_s`, the time at which the sandbox was created.
     """
 
     def __init__(self, catalog: Catalog, seed: int, profile: Profile, now_s: float) -> None:
@@ -118,7 +118,7 @@ class CustomerBuilder:
         return subscription
 
     def add_product_upgrade(self, state: ProductUpgradeState) -> ProductUpgrade:
-        """Add a product upgrade of the Azure subscriptions that stays in `state`."""
+        """Add a product upgrade of the customer's Azure subscriptions that stays in `state`."""
         owner = self.customer.profile.id
         upgrade = ProductUpgrade(
             id=guid("product-upgrade", owner),
@@ -134,7 +134,7 @@ class CustomerBuilder:
     def add_transition(
         self, source: Subscription, to_item: str, *, age_s: float, never_ends: bool = False
     ) -> Transition:
-        """Add a transition of all licenses that started `age_s` before the world."""
+        """Add a transition of all licenses that started `age_s` before the sandbox was created."""
         transition = Transition(
             id=guid("transition", source.id, to_item),
             created_s=self.now_s - age_s,

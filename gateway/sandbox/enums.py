@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class WireEnum(Enum):
-    """An enumeration with the snake_case name as value and the vendor's number as `number`."""
+    """An enumeration whose values are snake_case names. `number` is the vendor's number."""
 
     number: int
 
@@ -21,7 +21,10 @@ class WireEnum(Enum):
 
 
 class EnumNumber:
-    """A member that is sent as its number, as the vendor's samples do, unless a quirk applies."""
+    """An enum member that is sent as its number, as in the vendor's samples.
+
+    Some quirks send it differently.
+    """
 
     __slots__ = ("member",)
 
@@ -30,7 +33,7 @@ class EnumNumber:
 
 
 class UpgradeType(WireEnum):
-    """Whether the user licenses are transferred to the target subscription."""
+    """Whether an upgrade moves the users' licenses to the target subscription."""
 
     NONE = "none", 0
     UPGRADE_ONLY = "upgrade_only", 1
@@ -55,7 +58,7 @@ class UpgradeErrorCode(WireEnum):
 
 
 class TransitionErrorCode(WireEnum):
-    """Why a transition is not possible. 7 and 11 differ from `UpgradeErrorCode` (Q24)."""
+    """Why a transition is not possible. Numbers 7 and 11 differ from `UpgradeErrorCode` (Q24)."""
 
     OTHER = "other", 0
     DELEGATED_ADMIN_PERMISSIONS_DISABLED = "delegated_admin_permissions_disabled", 1

@@ -6,7 +6,7 @@ SOURCE: Final = "PartnerFD"
 
 
 class VendorError(Exception):
-    """An error response. `code`, `description` and `data` are members of its body."""
+    """An error response of the vendor. `code`, `description` and `data` are members of its body."""
 
     def __init__(
         self, status: int, code: int, description: str, data: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class VendorError(Exception):
 
 
 class OAuthError(Exception):
-    """An OAuth error. `number` is the AADSTS code of the identity platform."""
+    """An error of the token endpoint. `number` is the AADSTS code of the identity platform."""
 
     def __init__(self, status: int, error: str, number: int, text: str) -> None:
         super().__init__(f"{error}: AADSTS{number}")
@@ -33,7 +33,7 @@ class OAuthError(Exception):
 
 
 def build_error_body(code: int, description: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Build the body that the vendor's SDK calls a `ServiceFault`."""
+    """Build the body of an error, which the vendor's SDK calls a `ServiceFault`."""
     return {
         "code": code,
         "description": description,
@@ -51,12 +51,12 @@ def invalid_input_error(what: str) -> VendorError:
 
 
 def unrelated_customer_error() -> VendorError:
-    """The customer never belonged to the partner (G18)."""
+    """Build the error for a customer that never belonged to the partner (G18)."""
     return VendorError(403, 20002, "No relationship between caller and account.")
 
 
 def removed_customer_error(customer_id: str) -> VendorError:
-    """The customer belonged to the partner once (G18)."""
+    """Build the error for a customer that no longer belongs to the partner (G18)."""
     return VendorError(404, 60003, f"Tenant {customer_id} was not found.")
 
 
@@ -69,7 +69,7 @@ def user_context_error() -> VendorError:
 
 
 def access_denied_error() -> VendorError:
-    """The token is missing, has expired, or was not issued by this sandbox."""
+    """Build the error for a token that is missing, expired, or of another issuer."""
     return VendorError(401, 400, "Access denied: the token is missing, unknown or expired.")
 
 

@@ -11,7 +11,7 @@ from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trai
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Ids of this world, except for `foreign_customer_id` and `removed_customer_id`."""
+    """The ids of sample data. Only `foreign_customer_id` and `removed_customer_id` do not exist."""
 
     customer_id: str
     """Has eligible upgrades, and ineligible ones with each reason that a subscription can cause."""
@@ -87,7 +87,7 @@ class Examples:
 def find_examples(
     customers: Sequence[Customer], catalog: Catalog, *, removed_id: str, foreign_id: str
 ) -> Examples:
-    """Find the ids in the sample customers, which are given in the order of their indexes."""
+    """Find the ids in the sample customers, which must be in the order of their indexes."""
     ids = [customer.profile.id for customer in customers]
     contoso, fabrikam = customers[sample_customers.CONTOSO], customers[sample_customers.FABRIKAM]
     add_on = _find_first(contoso, lambda each: each.parent_id is not None)

@@ -26,7 +26,7 @@ _SUBSTITUTES: Final = (
 def substitute_response(
     faults: MatchedFaults, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse | None:
-    """Build the response that a fault puts in place of the operation, or None."""
+    """Build the response that a fault returns instead of executing the call; None without one."""
     fault = faults.find_first(*_SUBSTITUTES)
     if fault is None:
         return None
@@ -38,7 +38,7 @@ def substitute_response(
 
 
 def corrupt_response(response: SandboxResponse, faults: MatchedFaults) -> SandboxResponse:
-    """Replace or truncate the body if a fault requires it."""
+    """Replace or truncate the body if a fault of the call requires it."""
     if faults.find_first(FaultKind.MALFORMED):
         return replace(response, content=WEB_PAGE)
     if faults.find_first(FaultKind.TRUNCATED_JSON):
@@ -47,7 +47,7 @@ def corrupt_response(response: SandboxResponse, faults: MatchedFaults) -> Sandbo
 
 
 async def delay_call(faults: MatchedFaults, sleep: Sleep) -> None:
-    """Wait before the operation runs: until held calls are released, then for the latency."""
+    """Wait before the call is executed: until held calls are released, then for the latency."""
     if faults.find_first(FaultKind.HOLD):
         await faults.released.wait()
     await _sleep_for_faults(faults, FaultKind.LATENCY, sleep)
@@ -56,7 +56,7 @@ async def delay_call(faults: MatchedFaults, sleep: Sleep) -> None:
 async def write_response(
     response: SandboxResponse, faults: MatchedFaults, writer: ResponseWriter, sleep: Sleep
 ) -> None:
-    """Send the response, delayed or broken as the faults require."""
+    """Send the response, delayed or broken off as the faults require."""
     await _sleep_for_faults(faults, FaultKind.SLOW_ANSWER, sleep)
     response = corrupt_response(response, faults)
     trickle = faults.find_first(FaultKind.TRICKLE)

@@ -53,10 +53,10 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault for the calls that match `operation`, `customer_id` and `subscription_id`.
+    """A fault for calls with this `operation`, `customer_id` and `subscription_id`; None means any.
 
-    None matches every call. The fault skips the first `skip` matching calls, then affects
-    `times` calls, or all if `times` is None: `skip=2, times=1` affects the third call only.
+    The fault skips the first `skip` matching calls, then affects `times` calls, or all if `times`
+    is None: `skip=2, times=1` affects the third call only.
     """
 
     kind: FaultKind
@@ -78,7 +78,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, body: object) -> "Fault":
-        """Parse a fault of the control API. Raises ValueError if it is invalid."""
+        """Parse a fault in the JSON of the control API. Raises ValueError if it is invalid."""
         kind = body.get("kind") if isinstance(body, Mapping) else None
         if isinstance(body, Mapping) and kind not in set(FaultKind):
             raise ValueError(f"unknown kind '{kind}'; expected one of {', '.join(FaultKind)}")
@@ -87,7 +87,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The properties of a call that faults are matched against."""
+    """The properties of a call that decide which faults affect it."""
 
     operation: str
     customer_id: str | None = None
@@ -105,7 +105,7 @@ class _ScriptedFault:
         return times is not None and self.seen >= self.fault.skip + times
 
     def count_match(self, target: Target) -> bool:
-        """Count the call if it matches. Return whether the fault affects it."""
+        """Count the call if the fault matches it. Returns whether the fault affects it."""
         if self.is_spent or not _matches(self.fault, target):
             return False
         self.seen += 1
@@ -130,7 +130,7 @@ class FaultScript:
         self.release()
 
     def release(self) -> None:
-        """Release the held calls and remove the faults that hold calls."""
+        """Release the held calls, and remove the faults that hold calls."""
         self._scripted = [
             scripted for scripted in self._scripted if scripted.fault.kind is not FaultKind.HOLD
         ]
@@ -138,7 +138,7 @@ class FaultScript:
         self._released = asyncio.Event()
 
     def take(self, target: Target) -> "MatchedFaults":
-        """Return the faults that affect this call, and remove those that have no times left."""
+        """Return the faults that affect this call. Those that are used up are removed."""
         faults = tuple(
             scripted.fault for scripted in self._scripted if scripted.count_match(target)
         )
@@ -148,7 +148,7 @@ class FaultScript:
         return matched_faults
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the pending faults, each with the number of matching calls in `seen`."""
+        """Return the pending faults. `seen` is the number of matching calls so far."""
         return [{**asdict(scripted.fault), "seen": scripted.seen} for scripted in self._scripted]
 
     def __len__(self) -> int:
@@ -171,7 +171,7 @@ class MatchedFaults:
         return next((fault for fault in self.faults if fault.kind in kinds), None)
 
     def total_seconds(self, kind: FaultKind) -> float:
-        """Return the sum of the seconds of the faults of this kind."""
+        """Return the total delay of the faults of this kind, in seconds."""
         return sum(fault.seconds for fault in self.faults if fault.kind is kind)
 
 

@@ -17,14 +17,14 @@ _SKEW_S: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The caller for whom a token is issued, and a new refresh token if there is one."""
+    """The result of a token request: the caller of the token, and perhaps a new refresh token."""
 
     caller: Caller
     refresh_token: str | None = None
 
 
 class RefreshTokens:
-    """The valid refresh tokens: the configured one and those that replaced it by rotation."""
+    """The valid refresh tokens: the configured one, and those that have replaced it."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -32,7 +32,9 @@ class RefreshTokens:
         self._count = 0
 
     def redeem(self, token: str) -> str | None:
-        """Use a refresh token. Return its replacement, or None if tokens are not rotated.
+        """Use a refresh token.
+
+        Returns its replacement; None if the sandbox does not replace tokens.
 
         Raises OAuthError `invalid_grant` if the token is unknown or was replaced.
         """
@@ -62,9 +64,9 @@ def decide_grant(
     refresh_tokens: RefreshTokens,
     verify_assertion: Callable[[], None],
 ) -> Grant:
-    """Check a token request. Raises OAuthError. `expires_s` of the caller is not set yet.
+    """Check a token request and return its result, without `expires_s`. Raises OAuthError.
 
-    `verify_assertion` is called if the form has an assertion in place of a client secret.
+    `verify_assertion` is called if the form has an assertion instead of a client secret.
     """
     if tenant not in {credentials.tenant_id.lower(), "common", "organizations"}:
         raise OAuthError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")

@@ -16,7 +16,7 @@ _MAX_DIGITS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class HandlerRequest:
-    """A request to a handler. Names in `query` and `headers` are in lower case."""
+    """A request to a handler in `routes`. Names in `query` and `headers` are in lower case."""
 
     caller: Caller
     now_s: float
@@ -26,7 +26,10 @@ class HandlerRequest:
     body: bytes = b""
 
     def parse_json(self) -> dict[str, Any]:
-        """Parse the body as an object, its member names in lower case (Q2). Raises VendorError."""
+        """Parse the body as a JSON object and change its member names to lower case (Q2).
+
+        Raises VendorError for any other body.
+        """
         try:
             body = json.loads(self.body)
         except ValueError:
@@ -65,7 +68,7 @@ class HandlerRequest:
 
 @dataclass(frozen=True, slots=True)
 class HandlerResponse:
-    """The response of a handler. Without a body, `body` is None."""
+    """The response of a handler in `routes`. `body` is None if there is none."""
 
     body: Any = None
     status: int = 200

@@ -38,7 +38,7 @@ class _StoredWrite:
 
 
 class IdempotencyStore:
-    """The writes of the last `memory_s` seconds, at most `max_entries` of them."""
+    """Remembers the writes of the last `memory_s` seconds, at most `max_entries`."""
 
     def __init__(self, memory_s: float, max_entries: int = _MAX_ENTRIES) -> None:
         self._memory_s = memory_s
@@ -52,9 +52,9 @@ class IdempotencyStore:
         now_s: float,
         execute: Callable[[], Awaitable[SandboxResponse]],
     ) -> tuple[SandboxResponse, bool]:
-        """Return the response to a write, and whether it is a replay.
+        """Return the response to a write, and whether it repeats an earlier response.
 
-        Calls `execute` if the write is new. If that ends without a response, one of the calls
+        Calls `execute` if the write is new. If `execute` ends without a response, one of the calls
         that wait for it executes the write. Raises VendorError 800002 if the id was used with
         another body.
         """

@@ -13,7 +13,7 @@ _RANDOM_BITS: Final = ~((15 << 76) | (3 << 62))
 
 
 def is_guid(text: str) -> bool:
-    """Return whether the text is a GUID with dashes, in any letter case."""
+    """Whether the text is a GUID with dashes, in any letter case."""
     return GUID.fullmatch(text) is not None
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Bucket(Enum):
-    """Operations whose calls are throttled together."""
+    """A group of the vendor's operations whose calls share a rate limit."""
 
     FREE = "free"
     READS = "reads"
@@ -17,7 +17,10 @@ class Bucket(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation. Its path is in lower case, as are those of requests when they are routed."""
+    """An operation of the vendor.
+
+    Its path is in lower case, and requests are routed in lower case.
+    """
 
     name: str
     method: str

@@ -17,12 +17,12 @@ MAX_RENEWAL_S: Final = 24 * 3600.0
 
 
 class WorldTooLarge(ValueError):
-    """The world may not fit into the memory."""
+    """The customers of the sandbox may not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThrottleOptions:
-    """The number of calls within a sliding window (CONTRACT 9)."""
+    """The maximum number of calls within a sliding window, for each bucket (CONTRACT 9)."""
 
     enabled: bool = True
     window_s: float = 60.0
@@ -52,7 +52,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Credentials that the token endpoint accepts. None is secret: a sandbox protects nothing."""
+    """The credentials that the token endpoint accepts.
+
+    They are public: the sandbox has no secrets.
+    """
 
     tenant_id: str = "3c95518e-8c37-41e3-9627-0ca339200f53"
     client_id: str = "60a00bf2-0644-4279-83b3-87ddf96f2509"
@@ -66,7 +69,7 @@ class Credentials:
 
 
 class ScheduledActionsForm(StrEnum):
-    """How `scheduledActions` is read and written (G24). If it is off, the member is unknown."""
+    """The form of `scheduledActions` (G24). If it is off, the sandbox does not know the member."""
 
     OFF = "off"
     ARRAY = "array"
@@ -113,7 +116,7 @@ class AuditOptions:
 
 @dataclass(frozen=True, slots=True)
 class FederatedCredential:
-    """An identity provider that is trusted, with its public key as PEM (G31)."""
+    """A trusted identity provider, with its public key as PEM (G31)."""
 
     issuer: str
     subject: str
@@ -132,7 +135,7 @@ class AssertionOptions:
 
 @dataclass(frozen=True, slots=True)
 class CommerceShares:
-    """The shares of the commerce families in the subscriptions of generated customers."""
+    """The share of each commerce family in the subscriptions of generated customers."""
 
     legacy_license: float = 0.6
     new_commerce: float = 0.35
@@ -141,7 +144,7 @@ class CommerceShares:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """All options. The defaults are those of the sandbox command. Raises ValueError if invalid."""
+    """All options of a sandbox. Raises ValueError if they are invalid."""
 
     customers: int = 25
     subscriptions_per_customer: int = 20

@@ -29,7 +29,7 @@ _RUNNING: Final = (ProductUpgradeState.PENDING, ProductUpgradeState.IN_PROGRESS)
 
 @dataclass(frozen=True, slots=True)
 class ProductUpgradeEligibility:
-    """Whether the customer can be upgraded now, and the reason if not."""
+    """Whether the customer's products can be upgraded now, and the reason if not."""
 
     is_eligible: bool
     upgrade_id: str | None = None
@@ -63,7 +63,7 @@ def advance(customer: Customer, now_s: float, timings: Timings) -> None:
 def check_eligibility(
     customer: Customer, now_s: float, timings: Timings
 ) -> ProductUpgradeEligibility:
-    """Return the eligibility (4.9). What is an error of creation is a reason here."""
+    """Return the eligibility (4.9). Most errors of the creation are reasons here."""
     latest = _get_latest(customer)
     if latest is not None:
         state = compute_state(latest, now_s, timings)
@@ -103,7 +103,7 @@ def check_creation(customer: Customer, now_s: float, timings: Timings) -> None:
 
 
 def find_upgrade(customer: Customer, upgrade_id: str) -> ProductUpgrade:
-    """Return an upgrade of the customer (4.11). Raises VendorError 900106 or 900111."""
+    """Return a product upgrade of the customer (4.11). Raises VendorError 900106 or 900111."""
     latest = _get_latest(customer)
     if latest is None:
         raise VendorError(404, 900106, "No upgrade request was found for this customer.")

@@ -110,7 +110,7 @@ def create_profile(seed: int, index: int, company_name: str = "", country: str =
 
 
 def create_people(*parts: object, count: int) -> list[tuple[str, str]]:
-    """Generate `count` pairs of first and last name."""
+    """Generate `count` pairs of a first and a last name."""
     rng = seeded_random("people", *parts)
     country_data = _COUNTRIES["US"]
     return [

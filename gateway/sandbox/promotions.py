@@ -9,7 +9,7 @@ from gateway.sandbox.records import ScheduledChange
 
 @dataclass(frozen=True, slots=True)
 class PromotionEligibility:
-    """Whether a promotion applies. `errors` are pairs of a type and a description."""
+    """Whether a purchase gets a promotion. `errors` are pairs of a type and a description."""
 
     promotion: Promotion
     errors: tuple[tuple[str, str], ...]
@@ -18,7 +18,7 @@ class PromotionEligibility:
 def list_eligibilities(
     product: Product, term: str, quantity: int, catalog: Catalog
 ) -> list[PromotionEligibility]:
-    """List the promotions of a product, eligible or not."""
+    """List the promotions of a product, with those that the purchase does not get."""
     return [
         PromotionEligibility(each, _find_errors(each, term, quantity))
         for each in catalog.promotions
@@ -27,9 +27,10 @@ def list_eligibilities(
 
 
 def apply_promotion(change: ScheduledChange, catalog: Catalog) -> ScheduledChange:
-    """Return the change with the promotion for which it is eligible, even if none was sent.
+    """Return the change with the promotion that it gets, even if the request names none.
 
-    One that is not eligible is dropped without an error. Raises VendorError 27007 if it is unknown.
+    A promotion that the change does not get is dropped without an error. Raises VendorError 27007
+    if it is unknown.
     """
     known = {each.id.lower() for each in catalog.promotions}
     if change.promotion_id and change.promotion_id.lower() not in known:

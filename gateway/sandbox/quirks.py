@@ -14,7 +14,7 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Quirk(StrEnum):
-    """A deviation from the samples. Quirks combine. Q numbers are rows of CONTRACT 11."""
+    """A deviation from the vendor's samples. Quirks combine. Q numbers are rows of CONTRACT 11."""
 
     BOM = "bom"
     """Q1: a byte order mark before the JSON."""
@@ -93,13 +93,13 @@ class Quirk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WireProfile:
-    """A set of quirks."""
+    """The set of quirks that are switched on."""
 
     quirks: frozenset[Quirk] = field(default_factory=frozenset)
 
     @classmethod
     def from_names(cls, names: Iterable[str]) -> "WireProfile":
-        """Create a profile from the names of quirks. Raises ValueError for unknown names."""
+        """Create a profile from names of quirks. Raises ValueError for unknown names."""
         known = {quirk.value for quirk in Quirk}
         if unknown := sorted(set(names) - known):
             expected = ", ".join(sorted(known))
@@ -111,7 +111,7 @@ class WireProfile:
 
 
 def encode(body: Any) -> bytes:
-    """Encode a body as the samples show it, without quirks."""
+    """Encode a body as in the vendor's samples, without quirks."""
     return msgspec.json.encode(body, enc_hook=_encode_value)
 
 

@@ -16,7 +16,7 @@ class CommerceFamily(Enum):
 
 
 class Trait(Flag):
-    """How an upgrade of a subscription ends, where no other data decides it."""
+    """Marks a subscription whose upgrade ends in a special way that no other data causes."""
 
     NONE = 0
     UPGRADE_REJECTED = auto()
@@ -29,9 +29,9 @@ class Trait(Flag):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledChange:
-    """The instructions for the next term (CONTRACT 5.8). `item` is a key of the catalog.
+    """Instructions for the next term (CONTRACT 5.8). `item` is a key of the catalog.
 
-    The texts are kept as they were sent.
+    Texts are stored as they were sent.
     """
 
     item: str
@@ -45,7 +45,7 @@ class ScheduledChange:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledAction:
-    """An action in the newer form, which wins over `ScheduledChange` (CONTRACT 4.19)."""
+    """A scheduled change in the newer form. It takes precedence over `ScheduledChange` (4.19)."""
 
     schedule_type: str
     action_type: str
@@ -90,7 +90,7 @@ class Subscription:
 
     @property
     def cancellable_from_s(self) -> float:
-        """The start of the window in which it can be cancelled and its quantity reduced."""
+        """When the time begins in which it can be cancelled and its quantity reduced."""
         return self.created_s if self.window_opened_s is None else self.window_opened_s
 
     def remove_schedule(self) -> None:
@@ -145,7 +145,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The data of a customer in the customer list. It is derived without the subscriptions."""
+    """The data of a customer in the customer list. Needs no knowledge of subscriptions."""
 
     index: int
     id: str
@@ -183,7 +183,7 @@ class Customer:
         return [each for each in self.subscriptions.values() if each.parent_id == subscription.id]
 
     def has_active(self, commerce_family: CommerceFamily, item: str) -> bool:
-        """Return whether the customer has an active subscription to the catalog item."""
+        """Whether the customer has an active subscription to the catalog item."""
         return any(
             each.is_active and each.commerce_family is commerce_family and each.item == item
             for each in self.subscriptions.values()

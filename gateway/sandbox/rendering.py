@@ -32,7 +32,7 @@ def render(body: Any, wire: WireProfile) -> bytes:
 
 
 def apply_quirks(value: Any, wire: WireProfile) -> Any:
-    """Convert the body to JSON values and apply the quirks of the profile."""
+    """Convert a body to JSON values, and apply the quirks of the wire profile."""
     value = _to_builtins(value, wire)
     for quirk, rename in MEMBER_RENAMES.items():
         value = _rename_members(value, rename) if quirk in wire else value

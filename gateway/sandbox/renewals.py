@@ -24,17 +24,17 @@ TERM_DAYS: Final = {"P1M": 30, "P1Y": 365, "P3Y": 1096}
 
 
 def is_renewing(source: Subscription, now_s: float) -> bool:
-    """Return whether the renewal is pending. `advance` must have applied the completed ones."""
+    """Whether the renewal is in progress. Call `advance` before, which ends renewals."""
     return _can_end(source) and now_s >= compute_start_s(source)
 
 
 def compute_start_s(source: Subscription) -> float:
-    """Return when the renewal starts. The end date is inclusive."""
+    """Return when the renewal starts. The end date is the term's last day."""
     return midnight(source.ends_s).epoch_s + DAY_S
 
 
 def advance(customer: Customer, catalog: Catalog, now_s: float, options: RenewalOptions) -> None:
-    """Apply the renewals that are completed now. Without auto-renewal, subscriptions expire."""
+    """Apply the renewals that have completed by now. Without auto-renewal, subscriptions expire."""
     for each in customer.subscriptions.values():
         while is_renewing(each, now_s):
             if not _renews(each, options):
@@ -47,7 +47,7 @@ def advance(customer: Customer, catalog: Catalog, now_s: float, options: Renewal
 
 
 def get_change(source: Subscription, catalog: Catalog) -> ScheduledChange | None:
-    """Return the scheduled change. A trial always has one: its paid equivalent for a year."""
+    """Return the scheduled change. A trial always has one: to its paid equivalent, for a year."""
     if source.scheduled_change is not None or not source.is_trial or not source.is_active:
         return source.scheduled_change
     paid = catalog.products[catalog.products[source.item].upgrades[0]]

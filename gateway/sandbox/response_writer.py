@@ -11,7 +11,7 @@ _TRICKLE_PIECES = 8
 
 @dataclass(frozen=True, slots=True)
 class SandboxResponse:
-    """A response as it is sent, without `Content-Length`."""
+    """A complete response, without the header `Content-Length`."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -19,10 +19,10 @@ class SandboxResponse:
 
 
 class ResponseWriter:
-    """Writes the response of one request.
+    """Sends the response to one request.
 
-    ASGI has no message that closes a connection. Therefore uvicorn's transport is used: in both
-    its HTTP implementations, `send` is a method of an object that has it as `transport`.
+    ASGI has no message that closes a connection, so uvicorn's transport is used: in both of its
+    HTTP implementations, `send` is a method of an object with the attribute `transport`.
     """
 
     SCOPE_KEY = "gateway.sandbox.connection"
@@ -41,7 +41,7 @@ class ResponseWriter:
         await self._send({"type": "http.response.body", "body": response.content})
 
     async def send_truncated(self, response: SandboxResponse, content: bytes) -> None:
-        """Announce the whole length, send only `content`, and close the connection."""
+        """Send the length of the whole body, but only `content`, and close the connection."""
         await self._start(response, len(response.content))
         await self._send({"type": "http.response.body", "body": content, "more_body": True})
         await self.cut()
@@ -59,7 +59,7 @@ class ResponseWriter:
     async def cut(self) -> None:
         """Close the connection.
 
-        Raises ConnectionAbortedError if there is none because the client is in the same process.
+        Raises ConnectionAbortedError if there is none, because the client is in the same process.
         """
         transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is None:

@@ -21,7 +21,7 @@ _UNAUTHORIZED: Final = 401
 def build_response(
     result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse:
-    """Build the response. The names of `request_headers` are in lower case."""
+    """Encode the response of a handler. The names of `request_headers` are in lower case."""
     tracing = build_tracing_headers(request_headers, wire)
     if result.repeats_ids:
         tracing |= {name: f"{tracing[name]},{tracing[name]}" for name in _REPEATED_IDS}
@@ -42,7 +42,7 @@ def error_response(error: VendorError) -> HandlerResponse:
 
 
 def throttled_response(delay_s: int, retry_after: str | None = None) -> HandlerResponse:
-    """Build a 429. Its body differs from that of other errors (Q5)."""
+    """Build a 429 response. Its body differs from those of other errors (Q5)."""
     body: dict[str, Any] = {
         "statusCode": _THROTTLED,
         "message": f"Rate limit is exceeded. Try again in {delay_s} seconds.",
@@ -51,7 +51,7 @@ def throttled_response(delay_s: int, retry_after: str | None = None) -> HandlerR
 
 
 def build_tracing_headers(request_headers: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
-    """Echo the ids of the request, or create them if they are missing."""
+    """Return the request's tracing ids as response headers, or new ids if they are missing."""
     request_id = request_headers.get("ms-requestid", "")
     correlation_id = request_headers.get("ms-correlationid", "")
     if Quirk.IDS_NOT_ECHOED in wire or not request_id:

@@ -13,7 +13,10 @@ _SOON_DAYS: Final = 3.0
 
 
 def add_every_renewal(builder: CustomerBuilder, catalog: Catalog) -> None:
-    """Renewals that can be changed, are scheduled, pending, or will not take place."""
+    """Add a subscription for every case of a renewal.
+
+    The renewals can be changed, are scheduled, are pending, or will not take place.
+    """
     _add(builder, "m365-e3")
     scheduled = _add(builder, "business-basic")
     scheduled.scheduled_change = _change_to("business-standard", scheduled, catalog)

@@ -27,7 +27,7 @@ _CYCLE_MONTHS: Final = {"none": 0, "monthly": 1, "annual": 12, "triennial": 36}
 
 
 def parse_change(value: object, catalog: Catalog) -> ScheduledChange | None:
-    """Parse `scheduledNextTermInstructions`, its member names in lower case."""
+    """Parse `scheduledNextTermInstructions`, whose member names are in lower case."""
     if value is None:
         return None
     term = value.get("product") if isinstance(value, dict) else None
@@ -50,7 +50,7 @@ def parse_change(value: object, catalog: Catalog) -> ScheduledChange | None:
 
 
 def parse_actions(value: object, catalog: Catalog) -> tuple[ScheduledAction, ...]:
-    """Parse `scheduledActions`, an array or one object, its member names in lower case (Q33)."""
+    """Parse `scheduledActions`: an array or one object, with lower-case member names (Q33)."""
     actions = value if isinstance(value, list) else [value] if value else []
     return tuple(_parse_action(each, catalog) for each in actions)
 
@@ -84,7 +84,7 @@ def check_change(
 def list_scheduled_targets(
     customer: Customer, source: Subscription, catalog: Catalog, now_s: float
 ) -> list[Product]:
-    """List the other products to which the subscription can be renewed."""
+    """List the products to which the subscription can be renewed, without its current one."""
     found = transitions.list_eligibilities(
         customer, source, catalog, UpgradeContext(is_user=True, now_s=now_s), is_scheduled=True
     )
@@ -149,5 +149,5 @@ def _parse_quantity(value: object) -> int:
 
 
 def renewing_error() -> VendorError:
-    """The renewal is pending: nothing about the subscription can be updated (CONTRACT 10.4)."""
+    """Build the error for updates of a subscription whose renewal is pending (CONTRACT 10.4)."""
     return VendorError(409, 900278, "The renewal of the subscription is pending; try again later.")

@@ -19,7 +19,7 @@ from gateway.sandbox.world import World
 
 @dataclass(slots=True)
 class SandboxState:
-    """The mutable parts of a sandbox. The control API changes some of them."""
+    """The mutable state of a sandbox. The control API changes parts of it."""
 
     world: World
     wire: WireProfile

@@ -39,10 +39,10 @@ class SubscriptionUpdate:
 def parse_update(
     body: dict[str, Any], source: Subscription, catalog: Catalog, options: RenewalOptions
 ) -> SubscriptionUpdate:
-    """Parse a body with member names in lower case. Members that cannot be updated are ignored.
+    """Parse a body with lower-case member names. Members that cannot be updated are ignored.
 
-    A missing member keeps its value, except for auto-renewal and the schedule, unless the
-    options say so (G23).
+    A missing member keeps its value, except that a missing schedule is removed and missing
+    auto-renewal is off, unless the options say otherwise (G23).
     """
     keeps = options.merges_updates
     change, actions = (source.scheduled_change, source.scheduled_actions) if keeps else (None, ())
@@ -76,7 +76,7 @@ def check_update(
     catalog: Catalog,
     now_s: float,
 ) -> None:
-    """Raise VendorError if this update of the subscription is not possible now."""
+    """Raise VendorError if the subscription cannot be updated like this now."""
     if renewals.is_renewing(source, now_s):
         raise scheduled_changes.renewing_error()
     if source.status is SubscriptionStatus.DELETED:
@@ -93,7 +93,7 @@ def check_update(
 
 
 def apply_update(update: SubscriptionUpdate, source: Subscription, now_s: float) -> None:
-    """Apply a checked update. A mid-term change removes the schedule, unless it is a new one."""
+    """Apply a checked update. A mid-term change removes the scheduled one, unless that is new."""
     if update.term != source.term:
         source.ends_s = now_s + renewals.TERM_DAYS[update.term] * DAY_S
     removes_schedule = is_mid_term_change(update, source)
@@ -108,7 +108,7 @@ def apply_update(update: SubscriptionUpdate, source: Subscription, now_s: float)
 
 
 def is_mid_term_change(update: SubscriptionUpdate, source: Subscription) -> bool:
-    """Return whether the update removes the schedule: all but renaming does (CONTRACT 10.4)."""
+    """Whether the update removes the scheduled change. All updates but renaming do (10.4)."""
     return (
         update.quantity != source.quantity
         or update.term != source.term

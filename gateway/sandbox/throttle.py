@@ -9,7 +9,7 @@ from gateway.sandbox.options import ThrottleOptions
 
 
 class SlidingWindow:
-    """The times of the latest `limit` calls; older ones have no effect."""
+    """The times of the latest `limit` calls. Earlier calls have no effect."""
 
     __slots__ = ("_times_s", "_window_s")
 
@@ -18,7 +18,7 @@ class SlidingWindow:
         self._window_s = window_s
 
     def count_call(self, now_s: float) -> float:
-        """Count a call. Return 0 if it is accepted, else the seconds until a call would be."""
+        """Count a call. Returns 0 if it is accepted, else the seconds until one would be."""
         if not self._times_s.maxlen:
             return self._window_s
         is_full = len(self._times_s) == self._times_s.maxlen
@@ -31,7 +31,7 @@ class SlidingWindow:
 
 
 class Throttle:
-    """The sliding windows by bucket, partner and customer."""
+    """The sliding windows, by bucket, partner and customer."""
 
     _SWEEP_AT = 10_000
 
@@ -47,7 +47,7 @@ class Throttle:
     def count_call(
         self, bucket: Bucket, partner: str, customer: str | None, now_s: float
     ) -> int | None:
-        """Count a call. Return None if it is accepted, else the whole seconds for Retry-After."""
+        """Count a call. Returns None if it is accepted, else the whole seconds for Retry-After."""
         limit = self._get_limit(bucket)
         if limit is None:
             return None

@@ -11,7 +11,7 @@ NEVER_S: Final = 253_399_622_400.0
 
 
 class Timestamp:
-    """A time in a body, with the number of fractional digits that the samples show."""
+    """A time in a body, with as many fractional digits as in the vendor's sample."""
 
     __slots__ = ("digits", "epoch_s")
 
@@ -30,11 +30,11 @@ class Timestamp:
 
 
 def parse_date_s(text: str) -> float:
-    """Parse an ISO 8601 time. Without a zone it is in UTC. Raises ValueError."""
+    """Parse an ISO 8601 time; without a zone, in UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def midnight(epoch_s: float) -> Timestamp:
-    """Return the start of the day. The vendor's contract dates are such times."""
+    """Return the start of the day, as in the dates of the vendor's contracts."""
     return Timestamp(epoch_s - epoch_s % DAY_S)

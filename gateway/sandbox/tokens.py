@@ -17,7 +17,7 @@ _FOREVER_S: Final = 253_402_300_799
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The sender of a request: an application, or a user of it."""
+    """The sender of a request: an application, or one of its users."""
 
     tenant_id: str
     audience: str
@@ -28,7 +28,7 @@ class Caller:
 
 
 class TokenIssuer:
-    """Issues and reads signed tokens. The key is the seed, so tokens outlive a restart."""
+    """Issues and reads signed tokens. The seed is the key, so tokens stay valid after a restart."""
 
     def __init__(self, credentials: Credentials, seed: int) -> None:
         self._credentials = credentials
@@ -36,7 +36,7 @@ class TokenIssuer:
         self._issued = 0
 
     def issue(self, caller: Caller, now_s: float) -> str:
-        """Issue an access token in the form of a JWT."""
+        """Issue an access token as a JWT."""
         self._issued += 1
         claims: dict[str, Any] = {
             "aud": caller.audience,
@@ -117,7 +117,7 @@ def authenticate(
 ) -> Caller:
     """Return the caller of an Authorization header. Raises VendorError with 401.
 
-    Multi-factor authentication is not checked here; see `require_mfa`.
+    Does not check multi-factor authentication; `require_mfa` does.
     """
     scheme, _, token = authorization.partition(" ")
     caller = token_issuer.read(token.strip()) if scheme.lower() == "bearer" else None
@@ -129,7 +129,7 @@ def authenticate(
 
 
 def require_mfa(caller: Caller) -> None:
-    """Raise VendorError for users without multi-factor authentication."""
+    """Raise VendorError for a user without multi-factor authentication."""
     if caller.is_user and not caller.has_mfa:
         raise errors.mfa_error()
 

@@ -26,7 +26,7 @@ _RECEIVER_ERRORS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TransitionRequest:
-    """A checked request. `receiver_id` is the existing subscription that gets the licenses."""
+    """A checked request. `receiver_id` is the existing subscription that receives the licenses."""
 
     product: Product
     quantity: int
@@ -43,7 +43,7 @@ def parse_transition_request(
     catalog: Catalog,
     context: UpgradeContext,
 ) -> TransitionRequest:
-    """Parse and check a body with member names in lower case. Raises VendorError."""
+    """Parse and check a body with lower-case member names. Raises VendorError."""
     product = _parse_product(body, source, catalog, context.now_s)
     transition_type = str(body.get("transitiontype", "")).lower()
     if transition_type not in transitions.TRANSITION_TYPES:

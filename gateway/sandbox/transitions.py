@@ -53,7 +53,7 @@ class ReceiverEligibility:
 
 @dataclass(frozen=True, slots=True)
 class TransitionEligibility:
-    """A target product with its eligibilities. Scheduled ones have no `receivers`."""
+    """A target product with its eligibilities. It has no `receivers` if it is for the renewal."""
 
     product: Product
     item_id: str
@@ -65,7 +65,10 @@ class TransitionEligibility:
 def list_targets(
     source: Subscription, catalog: Catalog, *, is_scheduled: bool = False
 ) -> list[Product]:
-    """List the target products. A legacy license also has its new commerce equivalent."""
+    """List the target products.
+
+    A legacy subscription can also become its new commerce equivalent.
+    """
     successor = catalog.products.get(source.item)
     if successor is None or source.commerce_family not in {
         CommerceFamily.LEGACY_LICENSE,
@@ -161,12 +164,12 @@ def list_events(transition: Transition, now_s: float, timings: Timings) -> list[
 
 
 def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
-    """Return whether the transition is in progress, so that another one is rejected."""
+    """Whether the transition is in progress; while it is, another one is rejected."""
     return list_events(transition, now_s, timings)[-1].status == "Started"
 
 
 def advance(customer: Customer, now_s: float, timings: Timings) -> None:
-    """Apply the conversions that are completed now."""
+    """Apply the conversions that have completed by now."""
     for transition in chain.from_iterable(customer.transitions.values()):
         if transition.is_applied:
             continue

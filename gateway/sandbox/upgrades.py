@@ -68,7 +68,7 @@ class UpgradeProblem:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeContext:
-    """Whether the caller is a user, the time, and how long provisioning takes."""
+    """Facts that an upgrade depends on: the kind of caller, the time, the time for provisioning."""
 
     is_user: bool
     now_s: float
@@ -77,7 +77,7 @@ class UpgradeContext:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeRequest:
-    """The request of an upgrade. Quantity None means the quantity of the source."""
+    """A request to upgrade. If the quantity is None, the source's quantity applies."""
 
     offer_id: str
     upgrade_type: UpgradeType
@@ -95,7 +95,7 @@ class UserLicenseError:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeOutcome:
-    """The result of an upgrade: a target subscription, or problems."""
+    """The result of an upgrade: a target subscription, or the reasons against it."""
 
     source: Subscription
     upgrade_type: UpgradeType
@@ -140,7 +140,7 @@ def perform(
     catalog: Catalog,
     context: UpgradeContext,
 ) -> UpgradeOutcome:
-    """Check the request and add the target. The source does not change; see `retire_source`."""
+    """Check the request and add the target subscription. `retire_source` changes the source."""
     paths = list_targets(source, catalog)
     if not paths:
         return _reject(source, request, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
@@ -161,7 +161,7 @@ def perform(
 
 
 def retire_source(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
-    """Set the status of the source, unless users still hold its licenses (G3)."""
+    """Set the status of the source, unless users still have its licenses (G3)."""
     if outcome.target is not None and not outcome.license_errors:
         set_source_status(outcome.source, status)
 

@@ -37,7 +37,7 @@ _KEPT_S: Final = 7 * DAY_S
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The callback of a partner and its events; none of them means that it is switched off."""
+    """A partner's callback and its events. Without events, it is switched off."""
 
     url: str
     events: tuple[str, ...]
@@ -52,7 +52,7 @@ class SentTestEvent:
 
 
 class Webhooks:
-    """The registration of the partner and its test events of the last seven days."""
+    """The partner's registration, and its test events of the last seven days."""
 
     def __init__(self) -> None:
         self.registration: Registration | None = None
@@ -60,7 +60,7 @@ class Webhooks:
         self._window = SlidingWindow(TEST_EVENTS_PER_MINUTE, 60.0)
 
     def count_test_event(self, now_s: float) -> float:
-        """Count a test event. Return 0 if it is accepted, else the seconds until one would be."""
+        """Count a test event. Returns 0 if it is accepted, else the seconds until one would be."""
         return self._window.count_call(now_s)
 
     def send_test_event(self, correlation_id: str, callback_url: str, now_s: float) -> None:
@@ -73,5 +73,5 @@ class Webhooks:
 
 
 def find_event(name: str) -> str | None:
-    """Return the name in the vendor's spelling. Names are compared without case (Q43)."""
+    """Return an event's name in the vendor's spelling; `name` may be in any letter case (Q43)."""
     return next((each for each in EVENTS if each.lower() == name.lower()), None)

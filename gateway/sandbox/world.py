@@ -33,7 +33,7 @@ _REMOVED_CUSTOMERS: Final = 3
 
 
 class World:
-    """Customers and catalog. The same options and start always give the same world."""
+    """Generates customers and catalog. The same options and start always give the same data."""
 
     def __init__(
         self, options: SandboxOptions, started_s: float, max_cached: int = _MAX_CACHED
@@ -67,18 +67,18 @@ class World:
         )
 
     def get_profile(self, index: int) -> Profile:
-        """Return the profile of a customer. Indexes after the last one are removed customers."""
+        """Return the profile of a customer. Indexes after the last one give removed customers."""
         if index < len(SAMPLE_CUSTOMERS):
             name, country, _ = SAMPLE_CUSTOMERS[index]
             return create_profile(self.options.seed, index, name, country)
         return create_profile(self.options.seed, index)
 
     def iter_profiles(self, start: int = 0) -> Iterator[Profile]:
-        """Iterate over the customers from index `start`, in the order of the customer list."""
+        """Iterate over the profiles of customers from index `start`, in the order of the list."""
         return (self.get_profile(index) for index in range(start, self.options.customers))
 
     def find_customer_index(self, customer_id: str) -> int:
-        """Return the index of a customer. Raises VendorError for any other id (G18)."""
+        """Return the index of a customer. Raises VendorError for an unknown id (G18)."""
         if not is_guid(customer_id):
             raise malformed_value_error("Customer id", customer_id, "a GUID")
         index = find_index(self.options.seed, customer_id)
@@ -89,7 +89,10 @@ class World:
         return index
 
     def get_customer(self, customer_id: str, now_s: float) -> Customer:
-        """Return the customer at this time. Call `save` before changing it. Raises VendorError."""
+        """Return a customer as it is at this time. Call `save` before changing it.
+
+        Raises VendorError for an unknown id.
+        """
         index = self.find_customer_index(customer_id)
         customer = self._changed.get(index) or self._get_cached(index)
         product_upgrades.advance(customer, now_s, self.options.timings)
@@ -100,7 +103,7 @@ class World:
     def get_subscription(
         self, customer_id: str, subscription_id: str, now_s: float
     ) -> tuple[Customer, Subscription]:
-        """Return a subscription with its customer. Raises VendorError if there is none."""
+        """Return a customer and one of its subscriptions. Raises VendorError for an unknown id."""
         customer = self.get_customer(customer_id, now_s)
         if not is_guid(subscription_id):
             raise malformed_value_error("Subscription id", subscription_id, "a GUID")
@@ -110,7 +113,7 @@ class World:
         return customer, found
 
     def save(self, customer: Customer) -> None:
-        """Keep a customer that is about to change."""
+        """Keep a customer in memory, because it is about to change."""
         index = customer.profile.index
         self._unchanged.pop(index, None)
         self._changed[index] = customer

@@ -24,9 +24,9 @@ _CHUNK_BYTES: Final = 16  # overhead of a chunk that is not counted
 
 
 class BoundedHTTP(StrictHTTP):
-    """Rejects a head of more than 64 KiB, and closes if it is not complete within 10 s.
+    """Rejects a head of more than 64 KiB, and closes a connection whose head takes over 10 s.
 
-    The overhead of chunks is limited in the same way, because nothing else counts it.
+    The overhead of chunked bodies is limited in the same way, because nothing else counts it.
     """
 
     head_timeout_s = HEAD_TIMEOUT_S
@@ -49,7 +49,7 @@ class BoundedHTTP(StrictHTTP):
         super().on_headers_complete()
 
     def end_head(self) -> None:
-        """Count no more bytes as those of a head until the next one begins."""
+        """Stop counting bytes until the next head begins."""
         self._is_head_open = False
 
     def on_chunk_header(self) -> None:
@@ -66,7 +66,7 @@ class BoundedHTTP(StrictHTTP):
             self._begin_head()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser. The common case, a whole head, costs only a few comparisons."""
+        """Feed the parser. A head that arrives as a whole costs only a few comparisons."""
         if len(data) + self._head_bytes > MAX_HEAD_BYTES and not self._head_ends_within_limit(data):
             self.reject(431, _HEAD_REASON)
         was_chunked = self.is_chunked

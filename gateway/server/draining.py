@@ -18,7 +18,7 @@ class Drainable(Protocol):
     """An app that ends its streams and WebSockets at shutdown."""
 
     def drain(self) -> None:
-        """Start to end them. May be called several times."""
+        """Start to end streams and WebSockets. May be called several times."""
         ...
 
 
@@ -30,28 +30,31 @@ class DrainingHTTP(RepeatedHeadHTTP):
 
 
 class DrainingWebSocket(WebSocketsSansIOProtocol):
-    """Leaves it to the app to close its connections, with 1012."""
+    """A WebSocket connection that the app closes at shutdown, with 1012."""
 
     _close_deadline_s: float | None = None
 
     def shutdown(self) -> None:
-        """Drain the app, and close a connection that the app has not accepted or has closed."""
+        """Drain the app.
+
+        Closes the connection itself if the app has not accepted or has closed it.
+        """
         cast("Drainable", self.app).drain()
         if self.close_sent or not self.handshake_complete:
             super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Parse messages; after one that cannot be parsed, discard the rest."""
+        """Parse messages. After an invalid one, the rest is discarded."""
         if self._close_deadline_s is None:
             super().data_received(data)
         else:
             self._close_when_idle(self._close_deadline_s)
 
     def handle_parser_exception(self) -> None:
-        """Send the close frame, and close once the client has stopped sending.
+        """Send the close frame, and close the connection once the client has stopped sending.
 
-        uvicorn closes the transport at once. What the client still sends then reaches a closed
-        port, and the reset discards the close frame before the client reads it.
+        uvicorn closes it at once. If the client still sends data to the closed port, a reset
+        discards the close frame before the client reads it.
         """
         if self.close_sent:
             return

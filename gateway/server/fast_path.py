@@ -58,7 +58,7 @@ class FastPathHTTP(HttpToolsProtocol):
         self.start_request(self.remember_head())
 
     def remember_head(self) -> HeadMemo | None:
-        """Return a new memo of the head of `scope`; None if it is not remembered."""
+        """Return a new memo of the head that `scope` has; None if it is not remembered."""
         return None
 
     def start_request(self, head_memo: HeadMemo | None) -> None:
@@ -83,7 +83,7 @@ class FastPathHTTP(HttpToolsProtocol):
         cycle.notify()
 
     def on_message_complete(self) -> None:
-        """Called for a WebSocket handshake too, which has no cycle."""
+        """Note the end of a request. A WebSocket handshake has one too, but no cycle."""
         if not self.parser.should_upgrade():
             cycle = cast("FastCycle", self.cycle)
             cycle.more_body = False
@@ -100,13 +100,13 @@ class FastPathHTTP(HttpToolsProtocol):
             self.on_idle()
 
     def on_idle(self) -> None:
-        """Wait for another request: the responses to all earlier ones are complete."""
+        """Wait for the next request, when the responses to all earlier ones are complete."""
         self._idle_since_s = time.monotonic()
         if self.timeout_keep_alive_task is None:
             self._check_idle_after(self.timeout_keep_alive)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that has been idle for long enough."""
+        """Close the connection, which has been idle for long enough."""
         self.timeout_keep_alive_task = None
         if self._idle_since_s is None:
             return  # the end of the present response starts the timer again
@@ -127,7 +127,7 @@ class FastPathHTTP(HttpToolsProtocol):
 
     @property
     def serialized_default_headers(self) -> bytes:
-        """The header lines of every response. uvicorn replaces their list once a second."""
+        """The header lines of every response. uvicorn changes them once a second."""
         headers = self.server_state.default_headers
         if headers is not self._serialized_from:
             self._serialized_from = headers
@@ -165,9 +165,9 @@ class FastPathHTTP(HttpToolsProtocol):
 
 
 class FastCycle(RequestResponseCycle):
-    """One request and its response; a `FastResponder`.
+    """One request and its response. Implements `FastResponder`.
 
-    It sets few attributes for each request, where the constructor of uvicorn's class sets all.
+    Sets fewer attributes for each request than the constructor of uvicorn's class.
     """
 
     access_log = False
@@ -193,7 +193,7 @@ class FastCycle(RequestResponseCycle):
 
     @property
     def message_event(self) -> asyncio.Event:  # type: ignore[override]
-        """The event that `receive` waits for. Most requests need none."""
+        """The event that `receive` waits for. It is created when needed, which is rare."""
         if self._event is None:
             self._event = asyncio.Event()
             if self._has_news:
@@ -201,7 +201,7 @@ class FastCycle(RequestResponseCycle):
         return self._event
 
     def notify(self) -> None:
-        """Let `receive` return the present state."""
+        """Wake `receive`, so that it returns the present state."""
         self._has_news = True
         if self._event is not None:
             self._event.set()
@@ -218,7 +218,7 @@ class FastCycle(RequestResponseCycle):
         return self._protocol.logger
 
     def take_body(self) -> bytes | None:
-        """Return the body if all of it has arrived."""
+        """Return the body; None if it has not arrived completely."""
         if self.more_body:
             return None
         self._has_news = False  # the next message is the disconnect
@@ -228,7 +228,10 @@ class FastCycle(RequestResponseCycle):
         return body
 
     def respond(self, status: int, fields: bytes, body: bytes) -> bool:
-        """Send the bytes that uvicorn would send, unless the client reads slowly or leaves."""
+        """Send the same bytes as uvicorn would.
+
+        Returns False if the client reads slowly or has left.
+        """
         if self.flow.write_paused or self.disconnected or not self.keep_alive:
             return False
         if self.scope["method"] == "HEAD":

@@ -33,7 +33,10 @@ _SANDBOX_PORT_OPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ServedGateway:
-    """The URLs of a running gateway and its upstream. `sandbox` is set if it is embedded."""
+    """The URLs of a running gateway and of its upstream.
+
+    `sandbox` is None unless it is embedded.
+    """
 
     url: str
     upstream_url: str
@@ -111,7 +114,7 @@ def require_auth_off_loopback(settings: Settings) -> None:
 def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> Settings:
     """Return the settings with an embedded sandbox as the upstream.
 
-    The sandbox's data ends with the process, so the operations database is put into a temporary
+    The sandbox's data ends with the process. The operations database is therefore in a temporary
     folder, unless a database is set.
     """
     partner = settings.partner
@@ -135,10 +138,10 @@ def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> 
 
 
 def choose_sandbox_port(settings: Settings) -> int:
-    """Return 0, for a free port, if the gateway's port is set and the sandbox's is not.
+    """Return the port for the embedded sandbox; 0 picks a free one.
 
-    A second gateway on a machine has another port, and must not collide with the sandbox of the
-    first one on the default port.
+    It is 0 if only the gateway's port is set: several gateways on one machine have different ports,
+    and only one of their sandboxes could use the default port.
     """
     has_default = "port" not in settings.sandbox.model_fields_set
     is_second = "port" in settings.model_fields_set

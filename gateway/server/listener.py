@@ -8,7 +8,7 @@ _BACKLOG: Final = 2048
 
 
 class ListenError(Exception):
-    """The address cannot be listened on. The text says why and what to do."""
+    """The server cannot listen on the address. The text says why and what to do."""
 
 
 def open_listener(host: str, port: int, remedy: str) -> socket.socket:

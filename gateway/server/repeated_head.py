@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class LastHead(HeadMemo):
-    """The head of an HTTP/1.1 request without `Upgrade`, `Expect` and a chunked body."""
+    """A remembered head of an HTTP/1.1 request without `Upgrade`, `Expect` and chunked body."""
 
     __slots__ = ("_headers", "_method", "_scope", "_url")
 
@@ -26,7 +26,7 @@ class LastHead(HeadMemo):
         self._scope = scope.copy()
 
     def is_repeated(self, method: bytes, url: bytes, headers: list[Header]) -> bool:
-        """Whether another head means the same."""
+        """Whether another head has the same meaning, so that the memo applies to it."""
         return (
             url == self._url
             and method == self._method
@@ -34,7 +34,7 @@ class LastHead(HeadMemo):
         )
 
     def build_scope(self, headers: list[Header], state: dict[str, object]) -> "HTTPScope":
-        """Return the scope of another request with this head."""
+        """Build the scope of another request with this head."""
         scope = self._scope.copy()
         scope["headers"] = headers
         scope["state"] = state.copy()
@@ -50,7 +50,7 @@ class LastHead(HeadMemo):
 
 
 class RepeatedHeadHTTP(BoundedHTTP):
-    """Starts a request whose head was repeated without building its scope again."""
+    """Does not build the scope again for a request with the same head as the last one."""
 
     _last_head: LastHead | None = None
 

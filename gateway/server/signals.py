@@ -8,8 +8,8 @@ from typing import NoReturn
 def exit_on_signals() -> None:
     """Exit with code 0 and without a stack trace on SIGTERM, SIGINT and SIGHUP.
 
-    uvicorn installs its own handlers while it serves. After its shutdown it raises the signal
-    again, for these handlers.
+    uvicorn has handlers of its own while it serves. After its shutdown it raises the signal again,
+    which these handlers then receive.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)

@@ -17,11 +17,11 @@ _VERSIONS: Final = ("1.1", "1.0")
 
 
 class UnacceptableHead(Exception):
-    """httptools accepts the head, but this server rejects it."""
+    """The server rejects a request head that httptools accepts."""
 
 
 class StrictHTTP(FastPathHTTP):
-    """Ignores every `Upgrade` except WebSocket's, and rejects ambiguous framing."""
+    """Ignores every `Upgrade` except to WebSocket, and rejects requests with ambiguous framing."""
 
     is_rejected = False
     is_chunked = False
@@ -50,7 +50,7 @@ class StrictHTTP(FastPathHTTP):
         self.reject(400, msg)
 
     def reject(self, status: int, reason: str) -> None:
-        """Respond and close the connection, after the responses to earlier complete requests."""
+        """Respond and close the connection, once the responses to earlier requests are complete."""
         if self.is_rejected:
             return
         self.is_rejected = True

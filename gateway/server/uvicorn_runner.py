@@ -26,7 +26,7 @@ _WORKER_HEALTHCHECK_TIMEOUT_S: Final = 120
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
-    """Serve until a signal. Requests that are running are finished."""
+    """Serve until a signal. Requests in progress are still completed."""
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 

@@ -62,7 +62,7 @@ def setting_rows() -> Iterator[SettingRow]:
 
 
 def render_markdown() -> str:
-    """Return `docs/settings.md`, without its last line feed."""
+    """Return the content of `docs/settings.md`, without its last line feed."""
     listed = list(setting_rows())
     blocks = [_HEAD, _markdown_table([row for row in listed if "." not in row.name])]
     for name, field in Settings.model_fields.items():
@@ -74,7 +74,7 @@ def render_markdown() -> str:
 
 
 def render_text() -> str:
-    """Return two lines for each setting."""
+    """Return the table for the terminal, with two lines for each setting."""
     return "\n".join(
         f"{row.variable}  ({row.kind}; default {row.default})\n    {row.help}"
         for row in setting_rows()

@@ -21,13 +21,16 @@ class SettingsError(ValueError):
 
 
 def describe_unknown_variables(environ: Iterable[str]) -> list[str]:
-    """Describe variables that are not settings, without their values, which may be secrets."""
+    """Describe environment variables that are not settings, without their values.
+
+    The values may be secrets.
+    """
     known = [env_variable(path) for path, _ in setting_fields()]
     return [_describe_unknown(name, known) for name in environ if name.upper() not in known]
 
 
 def describe_unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
-    """Describe each name in a settings file that is no setting, with the nearest one that is."""
+    """Describe each unknown name in a settings file, with the most similar setting."""
     paths = [path for path, _ in setting_fields()]
     sections = {path[0] for path in paths if len(path) > 1}
     known = [dotted_name(path) for path in paths]
@@ -49,7 +52,7 @@ def describe_invalid_value(
 
     Args:
         error: the error of pydantic.
-        written: variables and old names that the user wrote, by the setting they set.
+        written: the variable or old name that the user wrote, by setting.
         file: the settings file.
     """
     path = tuple(str(part) for part in error["loc"])
@@ -102,7 +105,7 @@ def _expectation(error: ErrorDetails) -> str:
 
 
 def describe(error: OSError | ValueError) -> str:
-    """Describe each invalid member of a file, without its value."""
+    """Describe why a file cannot be used: each invalid member, without its value."""
     if not isinstance(error, ValidationError):
         return str(error)
     return "; ".join(f"{_join_path(each['loc'])}: {each['msg']}" for each in error.errors())

@@ -20,12 +20,12 @@ _PORT: Final = rf"{_SERVICE}_PORT_\d+_(?:TCP|UDP|SCTP)"
 
 
 def is_service_variable(name: str, value: str) -> bool:
-    """Whether name and value are as Kubernetes writes them. A misspelled setting is not."""
+    """Whether Kubernetes may have written a variable, which a misspelled setting is not."""
     return any(shape.fullmatch(name) and is_value(value) for shape, is_value in _SHAPES)
 
 
 def find_service_variables(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of Service variables that begin like settings."""
+    """Return the names of Kubernetes variables that begin like settings."""
     return sorted(name for name, value in environ.items() if is_service_variable(name, value))
 
 

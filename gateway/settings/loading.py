@@ -40,7 +40,7 @@ def load_settings(
     overrides: Mapping[str, Any] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> Settings:
-    """Load the settings. Overrides win over the environment, which wins over the file.
+    """Load the settings. Overrides take precedence over the environment, and that over the file.
 
     Args:
         environ: only variables that begin with `UPGRADE_GATEWAY_` are read.

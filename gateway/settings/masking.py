@@ -32,7 +32,7 @@ _SCHEMES_WITH_HARMLESS_USER: Final = ("postgres", "sqlite:", "file:")
 
 
 def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """Mask everything that looks like a secret, and all of `secrets` in any encoding."""
+    """Mask everything that looks like a secret, and the given secrets in any encoding."""
     for form in sorted(_encoded_forms(secrets), key=len, reverse=True):
         text = text.replace(form, MASK)
     text = _URL_IN_TEXT.sub(_mask_match, text)
@@ -42,11 +42,11 @@ def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def mask_url(url: str) -> str:
-    """Return a URL without its password, fragment and the values of its query.
+    """Return a URL without its password, its fragment and the values of its query.
 
     Everything before the last `@` counts as user name and password, so that a password with a raw
-    `/`, `?`, `#` or `@` is masked completely. Only database URLs keep the user name, because
-    elsewhere it may be a token.
+    `/`, `?`, `#` or `@` is masked completely. Only database URLs keep the user name, because in
+    others it may be a token.
     """
     found = _LEADING_SCHEME.match(url)
     scheme = found.group() if found else ""

@@ -40,7 +40,7 @@ def setting_fields() -> Iterator[tuple[SettingPath, FieldInfo]]:
 
 
 def section_of(field: FieldInfo) -> type[BaseModel] | None:
-    """Return the section that a field of `Settings` contains; None for a single setting."""
+    """Return the section class of a field of `Settings`; None if the field is a single setting."""
     kind: Any = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
@@ -58,7 +58,7 @@ def dotted_name(path: SettingPath) -> str:
 def find_renamed(
     environ: Iterable[str], in_file: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, SettingPath]]:
-    """Yield for each old name that is used: the name as written, its new name, its new path."""
+    """Yield each setting that is used by its old name: that name, the new name, and the path."""
     written = {name.upper(): name for name in environ}
     for old, new in RENAMED.items():
         if env_variable(old) in written:
@@ -68,7 +68,7 @@ def find_renamed(
 
 
 def find_conflicts(environ: Iterable[str], in_file: Mapping[str, Any]) -> list[str]:
-    """Describe each setting that has both its old and its new name, in whichever source."""
+    """Describe each setting that is set by both its old and its new name, in any source."""
     variables = {name.upper() for name in environ}
     return [
         f"{written} and {name} are both set, and are the same setting; remove {written}, its old"

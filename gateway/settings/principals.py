@@ -25,9 +25,9 @@ _ENTRA: Final = (
 
 
 def principal_issuers(issuers: Sequence[str]) -> Mapping[str, str]:
-    """Map each issuer to the name that principals contain: the first of its names.
+    """Map each name of an issuer to its first name, which principals contain.
 
-    A caller keeps its principal, whichever version of a token it sends.
+    A caller therefore has the same principal with every version of a token.
     """
     first: dict[str, str] = {}
     return {issuer: first.setdefault(_tenant_or_issuer(issuer), issuer) for issuer in issuers}
@@ -49,7 +49,7 @@ def subject_principal(issuer: str, subject: str) -> str:
 
 
 def token_principal(digest: str) -> str:
-    """Return the principal of a token that is passed on unverified; `digest` has 32 hex digits."""
+    """Return the principal for an unverified token; `digest` is its digest, 32 hex digits."""
     return f"{_DIGEST}{digest}"
 
 
@@ -67,7 +67,7 @@ def shared_principal(partner: PartnerSettings) -> str:
 
 
 def is_principal(text: str) -> bool:
-    """Whether a text is the principal of an API key or a JWT, rather than a bare name."""
+    """Whether a text is the principal of an API key or a JWT, not just a name."""
     is_key = text.startswith(_KEY) and KEY_NAME.fullmatch(text.removeprefix(_KEY)) is not None
     return is_key or (text.startswith(f"{_SUBJECT}http") and "|" in text)
 
@@ -84,7 +84,7 @@ class _Form:
 
 
 class PrincipalForms:
-    """The principals that callers can have under some settings."""
+    """The forms of principals that callers can have under some settings."""
 
     def __init__(self, auth: AuthSettings, partner: PartnerSettings) -> None:
         self._auth = auth

@@ -16,7 +16,7 @@ FileState = tuple[int, int, int]
 def read_text(file: Path) -> str:
     """Read a UTF-8 file, without the byte order mark that some editors on Windows write.
 
-    Raises OSError, or ValueError for another encoding.
+    Raises OSError, or ValueError if the file has another encoding.
     """
     try:
         return file.read_bytes().decode("utf-8-sig")
@@ -43,7 +43,7 @@ class ReloadingFile(Generic[T]):
     Args:
         path: a text file in UTF-8.
         parse: raises ValueError if the text is invalid.
-        check_interval_s: how long `current` may go without looking at the file.
+        check_interval_s: the time between two checks of the file.
         monotonic: a clock, in seconds.
 
     Raises:
@@ -82,7 +82,7 @@ class ReloadingFile(Generic[T]):
 
     @property
     def is_current(self) -> bool:
-        """Whether the present content of the file is in use."""
+        """Whether the file's present content is in use."""
         self.current()
         return self.error is None
 

@@ -9,7 +9,10 @@ DocumentPolicy = Literal["open", "mutations-registered", "registered"]
 
 
 class SettingsSection(BaseModel):
-    """The base of all sections: immutable, rejects unknown names, shows no values in errors."""
+    """The base of all sections.
+
+    It is immutable, rejects unknown names, and hides values in errors.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -48,7 +51,7 @@ class CatalogSettings(SettingsSection):
 
 
 class GuardsSettings(SettingsSection):
-    """The purchase policy, which guards against unwanted purchases.
+    """The purchase policy, which prevents unwanted purchases.
 
     Its file can be changed while the gateway runs.
     """
@@ -63,7 +66,7 @@ class GuardsSettings(SettingsSection):
 
 
 class LimitNumbers(SettingsSection):
-    """The limits that a file may change while the gateway runs."""
+    """The limits that the limits file may change while the gateway runs."""
 
     max_characters: int = Field(100_000, ge=1, description="Characters of a document")
     max_tokens: int = Field(2_000, ge=1, description="Tokens of a document, comments included")

@@ -26,7 +26,7 @@ NO_PROXY: Final = "none"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`, which is a name or an address."""
+    """Whether only this machine can reach `host`, a name or an address."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -45,7 +45,7 @@ def is_ip_address(host: str) -> bool:
 def validate_base_url(url: str) -> str:
     """Return the URL without a final slash.
 
-    Raises ValueError unless it has only scheme, host and port. It must be https, because tokens
+    Raises ValueError unless it consists of scheme, host and port. It must be https, because tokens
     are sent to it; http is allowed on loopback.
     """
     split = _split(url)
@@ -63,10 +63,10 @@ def validate_base_url(url: str) -> str:
 
 
 def validate_token_url(url: str) -> str:
-    """Return the URL of an issuer, or of its keys, unchanged: tokens contain exactly this text.
+    """Return the URL of an issuer or its keys unchanged, because tokens contain exactly this text.
 
-    Raises ValueError unless it is https, or http on loopback. An attacker who replaces the keys
-    in transit could forge every token.
+    Raises ValueError unless it is https, or http on loopback. An attacker who replaces the keys in
+    transit could forge every token.
     """
     split = _split(url)
     if split.scheme not in ("http", "https") or not split.hostname or split.username is not None:
@@ -90,7 +90,7 @@ def validate_proxy(url: str) -> None:
 
 
 def validate_url_credentials(url: str) -> None:
-    """Raise ValueError unless it is unambiguous where user name and password end in a URL.
+    """Raise ValueError if the end of user name and password in a URL is ambiguous.
 
     URL parsers disagree about a raw `@` or `/`, and their errors may quote a part of the password
     as the host or port. The error raised here shows nothing of the URL.

@@ -13,7 +13,7 @@ _PASCAL_CASE: Final = WireProfile(frozenset({Quirk.PASCAL_CASE}))
 
 
 def build_audit_record(entry: AuditEntry, now_s: float) -> Body:
-    """Build a record. Members that some of the vendor's records lack can be missing (Q38)."""
+    """Build a record. It may lack members, as some of the vendor's records do (Q38)."""
     write = entry.write
     body: Body = {"id": entry.id} if write.has_id else {}
     body["partnerId"] = entry.partner_id
@@ -40,13 +40,13 @@ def build_audit_record(entry: AuditEntry, now_s: float) -> Body:
 
 
 def render_resource(body: Body) -> str:
-    """Encode a resource as the text that a record has: JSON with PascalCase members (Q37)."""
+    """Encode a resource as a record contains it: as text, JSON with PascalCase members (Q37)."""
     resource: Any = apply_quirks(body, _PASCAL_CASE)
     return json.dumps(resource, separators=(",", ":"))
 
 
 def build_order(subscription: Body, customer_id: str) -> Body:
-    """Build the order of a subscription, which is the resource of `create_order`."""
+    """Build the order for a subscription, which the record of `create_order` contains."""
     order_id = subscription["orderId"]
     uri = f"/customers/{customer_id}"
     return {

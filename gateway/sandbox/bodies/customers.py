@@ -17,7 +17,10 @@ def build_partial_customer(profile: Profile) -> Body:
 
 
 def build_full_customer(customer: Customer) -> Body:
-    """Build a customer that is read by id. Without delegated access, members are missing."""
+    """Build a customer as a read by id returns it.
+
+    Without delegated access, members are missing.
+    """
     profile = customer.profile
     company = _build_company_profile(profile)
     body: Body = {

@@ -17,7 +17,7 @@ from gateway.sandbox.timestamps import Timestamp
 def build_eligibility(
     eligibility: ProductUpgradeEligibility, customer_id: str, product_family: str
 ) -> Body:
-    """Build the response of 4.9, which has no attributes."""
+    """Build the response of the eligibility call (CONTRACT 4.9). It has no `attributes`."""
     body: Body = {
         "customerId": customer_id,
         "isEligible": eligibility.is_eligible,
@@ -33,7 +33,7 @@ def build_eligibility(
 def build_status(
     upgrade: ProductUpgrade, product_family: str, now_s: float, timings: Timings
 ) -> Body:
-    """Build the response of 4.11, with one line item for each Azure subscription."""
+    """Build the response of the status call (4.11): one line item for each Azure subscription."""
     state = compute_state(upgrade, now_s, timings)
     body: Body = {
         "id": upgrade.id,

@@ -72,7 +72,7 @@ def build_sku(record: Product, catalog: Catalog, country: str) -> Body:
 def build_availability(
     record: Product, availability_id: str, catalog: Catalog, country: str
 ) -> Body:
-    """Build an availability with all terms. It has no price."""
+    """Build an availability with all terms, but without prices."""
     code, symbol = _CURRENCIES.get(country, _EURO)
     uri = f"{_build_sku_uri(record)}/availabilities/{availability_id}?country={country}"
     terms = [_build_term(record, *term) for term in _TERMS]

@@ -8,7 +8,7 @@ from gateway.sandbox.renewals import get_change
 
 
 def build_schedule(record: Subscription, catalog: Catalog, options: RenewalOptions) -> Body:
-    """Build the members of a subscription that say what its renewal changes; none if nothing."""
+    """Build the members of a subscription for its scheduled changes; none if there are none."""
     body: Body = {}
     change = get_change(record, catalog)
     if change is not None:

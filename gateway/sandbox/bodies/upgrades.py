@@ -16,7 +16,7 @@ def build_upgrade(
     catalog: Catalog,
     market: Market,
 ) -> Body:
-    """Build an item of the upgrade list, which has one for each target and type (G6)."""
+    """Build an item of the list of upgrades. It has one for each target and type (G6)."""
     return {
         "targetOffer": build_offer(target, catalog, market),
         "upgradeType": upgrade_type,
@@ -28,7 +28,7 @@ def build_upgrade(
 
 
 def build_upgrade_result(outcome: UpgradeOutcome) -> Body:
-    """Build the response of an upgrade. It has no target if nothing was purchased (G4)."""
+    """Build the response to an upgrade. It has no target if nothing was bought (G4)."""
     body: Body = {"sourceSubscriptionId": outcome.source.id}
     if outcome.target is not None:
         body["targetSubscriptionId"] = outcome.target.id

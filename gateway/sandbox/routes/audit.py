@@ -31,7 +31,7 @@ class _Cursor(NamedTuple):
 def list_records(world: World, request: HandlerRequest) -> HandlerResponse:
     """Return a page of records, newest first. Its `next` link has the token for the next page.
 
-    Records that appear in the meantime do not move the following pages.
+    Records that appear in the meantime do not shift later pages.
     """
     cursor, query = _parse_position(world, request)
     matching = (
@@ -52,7 +52,7 @@ def list_records(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def get_record(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return a record. If there is none, the response is a null or a 404, as the options say."""
+    """Return a record. An unknown id results in null or a 404, depending on the options."""
     entry = world.audit.find(request.path["record"], request.now_s)
     if entry is not None:
         return HandlerResponse(build_audit_record(entry, request.now_s))

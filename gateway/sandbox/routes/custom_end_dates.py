@@ -19,7 +19,7 @@ PAGE_SIZE: Final = 300
 
 
 def list_dates(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return at most 300 dates. The token for the next ones is a header of the response."""
+    """Return at most 300 dates. A response header has the token for the next page."""
     customer = world.get_customer(request.path["customer"], request.now_s)
     term = request.query.get("term_duration", "").upper()
     if term not in TERM_DAYS:

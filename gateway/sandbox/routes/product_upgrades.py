@@ -20,7 +20,10 @@ def get_eligibility(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def create_product_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Create an upgrade. Responds 202 without a body and with a relative Location (Q7, G10)."""
+    """Create an upgrade.
+
+    The response is a 202 without a body, with a relative Location (Q7, G10).
+    """
     customer, _ = _parse_target(world, request)
     product_upgrades.check_creation(customer, request.now_s, world.options.timings)
     limit = world.options.max_azure_plans

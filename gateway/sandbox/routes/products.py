@@ -25,7 +25,7 @@ def get_sku(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def list_availabilities(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the availability of a SKU. There is none at the end of sale or in other segments."""
+    """Return the availability of a SKU; none after the end of sale and for other segments."""
     country = _parse_country(world, request)
     record, segment = _find_sku(world, request), request.query.get("targetsegment", "").lower()
     if segment and segment not in SEGMENTS:
@@ -39,7 +39,7 @@ def list_availabilities(world: World, request: HandlerRequest) -> HandlerRespons
 
 
 def get_availability(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the current availability of a SKU. Ids before the latest reissue are unknown."""
+    """Return the current availability of a SKU. Ids before the last reissue are unknown."""
     country = _parse_country(world, request)
     record, availability_id = _find_sku(world, request), request.path["availability"]
     current_id = world.catalog.get_availability_id(record, request.now_s)

@@ -10,7 +10,7 @@ from gateway.sandbox.world import World
 
 
 def verify_promotions(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return an item for each item of the request, with all promotions or the requested one."""
+    """Return one item for each item of the request: with all promotions or the requested one."""
     world.get_customer(request.path["customer"], request.now_s)
     items = request.parse_json().get("items")
     if not isinstance(items, list) or not items:

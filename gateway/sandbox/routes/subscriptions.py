@@ -12,7 +12,7 @@ from gateway.sandbox.world import World
 
 
 def list_subscriptions(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return all subscriptions including add-ons on one page."""
+    """Return all subscriptions, including add-ons, on one page."""
     customer = world.get_customer(request.path["customer"], request.now_s)
     uri = f"/customers/{customer.profile.id}/subscriptions"
     return _build_list(world, customer, _filter_by_query(customer, request), uri)
@@ -26,7 +26,7 @@ def get_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def update_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Update a subscription, and schedule or remove a change for its renewal (4.19)."""
+    """Update a subscription; also schedules a change for its renewal, or removes it (4.19)."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -54,7 +54,7 @@ def list_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def get_provisioning_status(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the status. It requires delegated access, and Azure subscriptions have none."""
+    """Return the provisioning status. Requires delegated access; Azure subscriptions have none."""
     customer, found = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )

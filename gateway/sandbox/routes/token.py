@@ -27,7 +27,7 @@ _NUMBERS_OF_VERSION_2: Final = ("expires_in", "ext_expires_in")
 
 
 class TokenEndpoint:
-    """Serves token requests. Faults affect them like API calls; they are logged separately."""
+    """Serves token requests. Faults affect them as they affect API calls; the log is separate."""
 
     def __init__(self, state: SandboxState) -> None:
         self._state = state

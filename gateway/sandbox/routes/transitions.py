@@ -13,7 +13,7 @@ from gateway.sandbox.world import World
 
 
 def list_eligibilities(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the eligibilities, immediate or scheduled for the end of the term."""
+    """Return the eligibilities for transitions now, or at the end of the term."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -31,7 +31,7 @@ def list_eligibilities(world: World, request: HandlerRequest) -> HandlerResponse
 
 
 def list_transitions(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the transitions, oldest first, or only the one with `operationId`."""
+    """Return all transitions, oldest first, or only the one named by `operationId`."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -49,7 +49,7 @@ def list_transitions(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Start a transition. Its progress is in the list of transitions."""
+    """Start a transition. The list of transitions shows its progress."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )

@@ -14,7 +14,7 @@ from gateway.sandbox.world import World
 
 
 def list_upgrades(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return each target with both upgrade types, eligible or not."""
+    """Return every target once for each upgrade type, eligible or not."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -36,7 +36,7 @@ def list_upgrades(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def perform_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Purchase the target, or respond 200 with the reasons why not (G4)."""
+    """Purchase the target. A refusal is also a 200, with the reasons (G4)."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )

@@ -16,7 +16,7 @@ from gateway.sandbox.world import World
 
 
 def list_events(_: World, __: HandlerRequest) -> HandlerResponse:
-    """Return the names in an array without a collection around it."""
+    """Return the names of events as an array, not as the usual collection."""
     return HandlerResponse(list(EVENTS))
 
 
@@ -25,7 +25,7 @@ def get_registration(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def create_registration(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Register a callback. A partner has one at most, and cannot delete it."""
+    """Register a callback. A partner can have one, and cannot delete it."""
     if world.webhooks.registration is not None:
         raise VendorError(409, 1000, "There is a registration already; replace it with PUT.")
     return replace_registration(world, request)
@@ -38,7 +38,7 @@ def replace_registration(world: World, request: HandlerRequest) -> HandlerRespon
 
 
 def send_test_event(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Send `test-created`, at most twice a minute."""
+    """Send the event `test-created`, at most twice a minute."""
     registration = _require_registration(world)
     if TEST_EVENT not in registration.events:
         raise invalid_input_error(f"the registration does not have the event {TEST_EVENT}")
@@ -51,7 +51,7 @@ def send_test_event(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def get_test_event(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Return the state of a test event, which has one result for each delivery."""
+    """Return the state of a test event, with one result for each delivery."""
     correlation_id = request.path["correlation"]
     found = world.webhooks.find_test_event(correlation_id, request.now_s)
     if found is None:
