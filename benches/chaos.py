@@ -274,10 +274,9 @@ async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchRepor
         running_fleet(replica_settings(plan, url, database_url)) as replicas,
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
-        payload = await submit_batch(
-            replicas.running[0].client, batch_input(_BATCH_KEY, list(upgrades), waitSeconds=0)
+        batch_id = await _submit(
+            replicas.running[0], batch_input(_BATCH_KEY, list(upgrades), waitSeconds=0)
         )
-        batch_id = payload["batch"]["id"]
         performed = sandbox.world.upgrades_performed
         for part in range(1, 5):
             enough = part * plan.lines / 6
@@ -292,6 +291,18 @@ async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchRepor
             for replica in replicas.running.values()
         ]
     return BenchReport(f"a batch of {plan.lines}, the sandbox's guards {_guards(plan)}", rows)
+
+
+async def _submit(replica: Replica, order: dict[str, object]) -> str:
+    """Submit a batch, again if it is unknown whether it was recorded, as callers are told to."""
+    while True:
+        payload = await submit_batch(replica.client, order)
+        if payload["batch"] is not None:
+            batch_id: str = payload["batch"]["id"]
+            return batch_id
+        codes = [error["code"] for error in payload["userErrors"]]
+        if codes != ["STORE_UNAVAILABLE"]:
+            raise AssertionError(payload["userErrors"])
 
 
 def _has_performed(performed: Counter[str], enough: float, _: object) -> bool:

@@ -10,7 +10,13 @@ from tests.support.upstream import ScriptedResponse, graph_over
 
 GRAPH: Final = build_schema((Path(schema.__file__).parent / "schema.graphql").read_text())
 # Types whose dates are the gateway's own.
-OWN: Final = {"UpgradeOperation", "UpgradeAttempt", "UpgradeBatch", "UpgradePreview"}
+OWN: Final = {
+    "OperationOrder",
+    "UpgradeOperation",
+    "UpgradeAttempt",
+    "UpgradeBatch",
+    "UpgradePreview",
+}
 
 GUID: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 
