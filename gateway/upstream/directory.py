@@ -72,8 +72,17 @@ class PartnerDirectory:
     def __init__(self, client: UpstreamClient, scope: RequestScope, caches: CatalogCaches) -> None:
         self._client = client
         self._scope = scope
-        self._catalog = Catalog(client, scope, caches.offers)
-        self._products = Products(client, scope, caches.products)
+        self._caches = caches
+
+    # They have no state, and most requests need neither.
+
+    @property
+    def _catalog(self) -> Catalog:
+        return Catalog(self._client, self._scope, self._caches.offers)
+
+    @property
+    def _products(self) -> Products:
+        return Products(self._client, self._scope, self._caches.products)
 
     def customers(self, key: CustomersKey) -> Promise[CustomersPage]:
         return self._read(build_customers_call(key), decode_customers_page)
