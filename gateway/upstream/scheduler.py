@@ -41,14 +41,16 @@ class AttemptSlot:
         """Free the slot. Idempotent."""
         if not self._is_released:
             self._is_released = True
-            self._scheduler.release(self._key, self)
+            self._scheduler.release(
+                self._key, is_accepted=self.is_accepted, retry_after_s=self.retry_after_s
+            )
 
 
 class GroupedCall(Protocol):
     """A call that is sent in a group."""
 
-    def send(self, slot: AttemptSlot) -> bool:
-        """Send at once; releases the slot later. Returns False if it is not wanted any more."""
+    def send(self, key: RateLimitScope) -> bool:
+        """Send at once, and `release` the slot of `key` later. Returns False if it needs none."""
         ...
 
     def wait_alone(self) -> None:
@@ -123,7 +125,7 @@ class RequestScheduler:
         slots = self._semaphore.acquire_up_to(open_count)
         sent = 0
         for call in calls[:slots]:
-            sent += call.send(AttemptSlot(self, key))
+            sent += call.send(key)
         if sent:
             self._rate_limits.on_sent(key, now, sent)
         for _ in range(slots - sent):
@@ -140,17 +142,19 @@ class RequestScheduler:
         if self._rate_limits.delay_s(key, now) > 0:
             call.wait_alone()
             return False
-        if not call.send(AttemptSlot(self, key)):
+        if not call.send(key):
             return False
         self._rate_limits.on_sent(key, now)
         return True
 
-    def release(self, key: RateLimitScope, slot: AttemptSlot) -> None:
-        """Free the slot, and pause the rate limit after a 429."""
+    def release(
+        self, key: RateLimitScope, *, is_accepted: bool, retry_after_s: float | None = None
+    ) -> None:
+        """Free a slot, and pause the rate limit after a 429; see `AttemptSlot`."""
         now = self._clock.monotonic()
-        if slot.retry_after_s is not None:
-            self._rate_limits.pause(key, now + slot.retry_after_s)
-        self._rate_limits.on_finished(key, now, is_accepted=slot.is_accepted)
+        if retry_after_s is not None:
+            self._rate_limits.pause(key, now + retry_after_s)
+        self._rate_limits.on_finished(key, now, is_accepted=is_accepted)
         self._semaphore.release()
         if self._slot_released and (waiting := self._slot_released.pop(key, None)) is not None:
             waiting.set()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateway.upstream.call import Call
 from gateway.upstream.errors import UpstreamError
+from gateway.upstream.rate_limits import RateLimitScope
 from gateway.upstream.reads import (
     AttemptResult,
     add_ids,
@@ -64,17 +65,17 @@ class SharedRead:
         "_decode",
         "_exchange",
         "_key",
+        "_limit",
         "_promises",
         "_request_id",
         "_scope",
         "_sender",
-        "_slot",
         "_task",
         "_token",
         "call",
     )
 
-    _slot: AttemptSlot
+    _limit: RateLimitScope
 
     def __init__(
         self, burst: "Burst", key: Hashable, call: Call, decode: Callable[[bytes], Any]
@@ -117,11 +118,11 @@ class SharedRead:
             cancelled.add(self._task)
             self._task.add_done_callback(cancelled.discard)
 
-    def send(self, slot: AttemptSlot) -> bool:
+    def send(self, key: RateLimitScope) -> bool:
         """Send the first attempt. Returns False if nobody waits any more."""
         if not self._promises:
             return False
-        self._slot = slot
+        self._limit = key
         prepared = self._burst.prepare(self.call)
         if prepared is not None:
             self._token = self._burst.token
@@ -133,7 +134,7 @@ class SharedRead:
                 self.end,
             )
         if self._exchange is None:
-            self._continue(None, slot)
+            self._continue(None, self._hold_slot())
         return True
 
     def wait_alone(self) -> None:
@@ -144,13 +145,12 @@ class SharedRead:
     def end(self, outcome: UpstreamResponse | TransportError) -> None:
         """Take the result of the first attempt."""
         self._exchange = None
-        slot = self._slot
+        if isinstance(outcome, UpstreamResponse) and outcome.is_success:
+            self._sender.scheduler.release(self._limit, is_accepted=True)
+            self._resolve(outcome)
+            return
+        slot = self._hold_slot()
         if isinstance(outcome, UpstreamResponse):
-            if outcome.is_success:
-                slot.is_accepted = True
-                slot.release()
-                self._resolve(outcome)
-                return
             error = reject(self._sender, self.call, slot, outcome)
             slot.release()
             self._continue((self._token, error), None)
@@ -160,6 +160,9 @@ class SharedRead:
             slot.release()
             if not isinstance(outcome, Cancelled):
                 self._continue((self._token, outcome), None)
+
+    def _hold_slot(self) -> AttemptSlot:
+        return AttemptSlot(self._sender.scheduler, self._limit)
 
     def _continue(self, first: AttemptResult | None, slot: AttemptSlot | None) -> None:
         """Continue in a task, by the rules for single reads."""
