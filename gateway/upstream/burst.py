@@ -31,11 +31,11 @@ T = TypeVar("T")
 
 
 class ReadBursts:
-    """All reads of a client: those in flight, and those that start at the end of this tick.
+    """Collects the reads that requests start in one tick of the event loop.
 
-    No request owns a read: it continues while any request waits for it, and is cancelled then. All
-    that wait share its value, or its error: if each repeated the read, one failure would become
-    many.
+    The reads of a tick are sent together. All requests that wait for the same read share its value,
+    or its error: if each repeated the read, one failure would become many. A read is cancelled when
+    no request waits for it any more.
     """
 
     def __init__(self, sender: RequestSender) -> None:
@@ -48,13 +48,13 @@ class ReadBursts:
     def read(
         self, key: Hashable, call: Call, scope: RequestScope, decode: Callable[[bytes], T]
     ) -> Promise[T]:
-        """Join the read of `key` in flight, or start it.
+        """Wait for the read of `key` that is in flight, or start it.
 
         Args:
             key: equal for reads that may be shared.
-            call: to a safe endpoint.
+            call: a call to a safe endpoint.
             scope: the request that is charged.
-            decode: called once for all that share the read.
+            decode: called once for all requests that share the read.
         """
         burst = self._starting.get(scope)
         if burst is None:
@@ -75,7 +75,7 @@ class ReadBursts:
         return promise
 
     async def aclose(self) -> None:
-        """Fail all reads in flight and wait until their tasks have ended."""
+        """Fail all reads in flight, and wait until their tasks have ended."""
         for read in list(self.in_flight.values()):
             read.fail(Unavailable("The gateway is stopping. Retry in a moment."))
             read.abandon()
@@ -94,13 +94,12 @@ class ReadBursts:
 
 
 class Burst:
-    """The reads that a request starts in one tick, and its promises of that tick.
+    """The reads that one request starts in one tick of the event loop.
 
     Attributes:
-        remaining_s: until the request's deadline, when the burst was created.
-        promises: those that are not settled yet.
-        reads: those that no other request had started.
-        token: the one that was used last.
+        promises: the promises of these reads that are not settled yet.
+        reads: the reads that no other request has already started.
+        token: the token that was used last.
     """
 
     __slots__ = (
@@ -134,7 +133,7 @@ class Burst:
             promise.expire()
 
     def start(self) -> None:
-        """Send the reads. Those of one rate limit are sent with one decision."""
+        """Send the reads. Those with the same rate limit are sent as one group."""
         reads, self.reads = self.reads, []
         sender, scope = self.bursts.sender, self.scope
         if self.promises:

@@ -25,19 +25,21 @@ _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 @dataclass(slots=True)  # frozen would double the cost
 class Call:
-    """An endpoint with its arguments. Immutable by convention.
+    """A call of one endpoint, with its arguments. Treat it as immutable.
 
     Raises `UpstreamBadInput` for an argument that cannot be part of a path.
 
     Attributes:
-        path_arguments: unencoded, in order.
-        query: pairs, unencoded, in the order in which they are sent.
-        headers: those of this call, such as `X-Locale`.
+        path_arguments: the arguments of the path, unencoded, in order.
+        query: pairs of name and value, unencoded, in the order in which they are sent.
+        headers: additional headers, such as `X-Locale`.
         body: JSON.
         url_path: the encoded path and query. The host is never part of a call.
-        is_shared: joins an equal read in flight. Otherwise the call is always sent.
+        is_shared: whether the call may share the response of an equal one in flight; if not, it is
+            always sent.
         key: equal for calls that have the same response.
-        customer_id: the customer whose rate limit applies, in lower case; None: the partner's.
+        customer_id: the customer whose rate limit applies, in lower case; None if the partner's
+            applies.
     """
 
     endpoint: Endpoint

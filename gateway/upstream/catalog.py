@@ -35,7 +35,7 @@ _PAGES_SEARCHED: Final = 20
 
 
 class Catalog:
-    """The catalog, read and cached for the identity of one request."""
+    """Reads the legacy catalog with the identity of one request, and caches it."""
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
         self._identity = scope.identity
@@ -43,7 +43,7 @@ class Catalog:
         self._reads = CachedReads(client, scope, cache)
 
     def page(self, key: OffersKey) -> Promise[OffersPage]:
-        """Read one page. Its offers are found by id from then on."""
+        """Read one page of offers. `offers` finds them without a call from then on."""
         category = (key.category_id or "").lower()
         name = ("page", key.market.normalized, category, key.offset, key.size)
         page = self._read(name, _build_page_call(key), partial(decode_offers_page, key=key))
@@ -52,7 +52,7 @@ class Catalog:
     def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Promise[list[Offer | BaseException]]:
-        """Read n offers in few calls; n values or exceptions, in the order of the ids."""
+        """Read offers in few calls. Returns a value or an exception for each id, in their order."""
         cached = self._find_cached(market, offer_ids)
         unknown_count = len(offer_ids) - len(cached)
         if unknown_count < MIN_OFFERS_FOR_PAGE:

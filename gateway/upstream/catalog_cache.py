@@ -8,10 +8,11 @@ from typing import Any
 class CatalogCache:
     """Caches values by identity and key, limited in number and age.
 
-    Nothing else outlives a request: eligibilities and subscriptions change with every purchase.
+    Only the catalog is cached longer than one request: eligibilities and subscriptions change with
+    every purchase.
 
     Args:
-        max_entries: the oldest is dropped beyond that.
+        max_entries: the maximum number of values; the oldest are dropped.
         ttl_s: how long a value is cached; 0 switches the cache off.
         monotonic: a clock, in seconds.
     """
@@ -28,14 +29,14 @@ class CatalogCache:
         return len(self._kept)
 
     def get(self, key: Hashable) -> Any | None:
-        """Return the value, or None if there is none or it has expired."""
+        """Return the value; None if there is none, or if it has expired."""
         kept = self._kept.get(key)
         if kept is None or self._monotonic() >= kept[0]:
             return None
         return kept[1]
 
     def put(self, key: Hashable, value: Any) -> None:
-        """Cache a value; drop those that have expired or are too many."""
+        """Cache a value, and drop others that have expired or are too many."""
         if self._ttl_s <= 0:
             return
         now = self._monotonic()
@@ -46,10 +47,10 @@ class CatalogCache:
 
 
 class CatalogCaches:
-    """The cache of offers, by identity, and that of products, which all identities share.
+    """One cache of offers, by identity, and one of products, which all identities share.
 
     Args:
-        max_entries: of each.
+        max_entries: the maximum number of values in each cache.
         offers_ttl_s: how long offers and categories are cached.
         products_ttl_s: how long products and SKUs of new commerce are cached.
         monotonic: a clock, in seconds.

@@ -27,7 +27,9 @@ T = TypeVar("T")
 
 
 class UpstreamClient:
-    """Coalesces reads, and limits the rate and the concurrency of all calls.
+    """Sends all calls of the process to Partner Center.
+
+    Identical reads share one call; the rate and the number of calls in flight are limited.
 
     Args:
         base_url: scheme, host and port, without `/v1`.
@@ -65,13 +67,14 @@ class UpstreamClient:
 
         Args:
             call: a call to a safe endpoint.
-            scope: the request that is charged: one call, shared or not, and one for each retry.
+            scope: the request that is charged one call, even if it is shared, and one for each
+                retry.
             decode: the same function for all calls of an endpoint. Its result is shared, so it must
                 be immutable. `msgspec.DecodeError` and `ValueError` become `InvalidResponse`.
 
         Raises:
-            UpstreamError: when awaited: there was no usable response before the deadline, or no
-                budget left.
+            UpstreamError: raised by the promise if there was no usable response before the
+                deadline, or no call left in the budget.
         """
         if not call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} is a write and cannot be read")
@@ -81,12 +84,12 @@ class UpstreamClient:
     async def acquire_slot(
         self, call: Call, scope: RequestScope, request_id: str
     ) -> WriteSlot | NeverSent:
-        """Wait until a write can be sent at once. Raises no `UpstreamError`.
+        """Wait for the right to send a write now. Returns errors as `NeverSent`.
 
         Args:
             call: a call to an endpoint that is not safe.
             scope: the request that is charged; its correlation id is sent with the write.
-            request_id: the operation's id, the same on every attempt (CONTRACT 3.2).
+            request_id: the operation's request id, the same on every attempt (CONTRACT 3.2).
         """
         if call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} is a read and cannot be sent as a write")
@@ -99,7 +102,7 @@ class UpstreamClient:
         self._writes_ended += 1
 
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
-        """Return the rate limits that calls of `identity` use or have run into."""
+        """Return the rate limits that calls of this identity use or have exceeded."""
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
 
     async def aclose(self) -> None:

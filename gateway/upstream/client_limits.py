@@ -13,14 +13,15 @@ class ClientLimits:
     """Limits of single calls, and of all calls of a process together.
 
     Attributes:
-        max_in_flight: calls at once, over all requests.
-        max_attempts: attempts of one read, the first included.
+        max_in_flight: calls at the same time, of all requests.
+        max_attempts: attempts of one read, including the first.
         attempt_timeout_s: how long one attempt of a read may take; shorter than a request's
             deadline, so that there is time for another attempt.
         write_timeout_s: how long a write may take; longer, because its outcome is unknown after it.
         write_queue_timeout_s: the longest pause of a rate limit that a write waits for.
         write_hold_s: how long a write may hold its slot before it is sent.
-        max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
+        max_retry_after_s: the longest `Retry-After` that is followed; longer ones are shortened to
+            it.
         rate_limits: the limits that are known in advance; all others are learned from 429.
     """
 

@@ -48,7 +48,7 @@ def _compile_members(info: inspect.StructType, known: dict[type, Members]) -> Me
 
 
 def is_nonempty_text(info: inspect.Type) -> bool:
-    """Whether a type is text with at least one character."""
+    """Whether a type accepts only text with at least one character."""
     return isinstance(info, inspect.StrType) and bool(info.min_length)
 
 

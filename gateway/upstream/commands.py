@@ -63,10 +63,12 @@ _UPGRADE_TYPE_NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CommandResult(Generic[T]):
-    """An accepted write: the decoded response, and its body as sent.
+    """The response to an accepted write.
 
     Attributes:
-        status: 2xx.
+        value: the decoded body.
+        body: the body as the vendor sent it.
+        status: a 2xx status.
     """
 
     value: T
@@ -79,10 +81,10 @@ CommandOutcome = NeverSent | Unconfirmed | Rejected | CommandResult[T]
 
 @dataclass(frozen=True, slots=True)
 class PreparedCommand(Generic[T]):
-    """A write that has a slot. Send it or release it soon.
+    """A write that may be sent now. It holds one of few slots, so send or release it soon.
 
     Args:
-        read: decodes a response with 2xx; raises ValueError.
+        read: decodes a 2xx response; raises ValueError.
     """
 
     _slot: WriteSlot
@@ -101,7 +103,7 @@ class PreparedCommand(Generic[T]):
             return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
 
     def release(self) -> None:
-        """Free the slot. Idempotent, and safe after `send`."""
+        """Free the slot without sending. Idempotent, and safe after `send`."""
         self._slot.release()
 
 
@@ -117,19 +119,19 @@ class UpgradeCommand:
 
 @dataclass(frozen=True, slots=True)
 class TransitionCommand:
-    """A transition of a subscription; `members` are those of CONTRACT 4.18."""
+    """A transition of a subscription. `members` are those of the body in CONTRACT 4.18."""
 
     source: SubscriptionKey
     members: Mapping[str, str | int]
 
 
 class PartnerCommands:
-    """Prepares writes to Partner Center; each is then sent at most once.
+    """Prepares writes to Partner Center. Each is sent at most once.
 
     The methods return `NeverSent` if a write cannot be prepared.
 
     Args:
-        request_id: the operation's, the same on every attempt.
+        request_id: the operation's request id, the same on every attempt.
     """
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, request_id: str) -> None:
@@ -157,7 +159,7 @@ class PartnerCommands:
     async def prepare_product_upgrade(
         self, key: ProductUpgradeKey
     ) -> PreparedCommand[str] | NeverSent:
-        """Prepare the upgrade of a customer's products; its value is the upgrade's id."""
+        """Prepare the upgrade of a customer's products. Its result is the id of the upgrade."""
         return await self._prepare(
             Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.encode_request(key)),
             _decode_created_upgrade_id,
@@ -175,9 +177,9 @@ class PartnerCommands:
     async def prepare_schedule(
         self, command: ScheduleCommand
     ) -> PreparedCommand[CustomerSubscription] | NeverSent:
-        """Read the full subscription, and prepare to send it back with the change.
+        """Read the whole subscription, and prepare the write that sends it back with the change.
 
-        The error is `UpstreamBadInput` where `scheduledActions` are in the way.
+        Fails with `UpstreamBadInput` if `scheduledActions` prevent the change.
         """
         key = command.subscription
         decode = partial(decode_full_subscription, key=key)
@@ -198,10 +200,11 @@ class PartnerCommands:
 
 
 def parse_upgrade_id(location: str) -> str | None:
-    """Return the product upgrade's id from a `Location`: the GUID after `productUpgrades`.
+    """Return the id of a product upgrade in a `Location`: the GUID after `productUpgrades`.
 
-    An absolute URL, a leading slash, the prefix `/v1` and a trailing `/status` are accepted
-    (CONTRACT 4.10), and so is a path without `productUpgrades` that has a single GUID.
+    The location may be an absolute URL, and have a leading slash, the prefix `/v1` and a trailing
+    `/status` (CONTRACT 4.10). Without `productUpgrades`, its only GUID is returned. Returns None if
+    there is no such GUID.
     """
     parts = re.split(r"[?#]", location.strip(), maxsplit=1)[0].split("/")
     names = [part.lower() for part in parts]
@@ -212,9 +215,9 @@ def parse_upgrade_id(location: str) -> str | None:
 
 
 def find_upgrade_id(text: str, *others: str) -> str | None:
-    """Return the upgrade's id from the text of error 900109, 900110 or 900111 (CONTRACT 8.1).
+    """Return the id of an upgrade in the text of error 900109, 900110 or 900111 (CONTRACT 8.1).
 
-    Returns None if the text calls no GUID an upgrade's id, or several. Ids in `others` are ignored.
+    Returns None if the text names no upgrade's id, or several. Ids in `others` are ignored.
     """
     known = {other.lower() for other in others}
     return _single_id(each for each in _UPGRADE_ID.findall(text) if each.lower() not in known)

@@ -18,7 +18,10 @@ _DATES: Final = Decoder(WireCollection[WireCustomTermEndDate])
 
 
 def build_custom_term_end_dates_call(key: CustomTermEndDatesKey) -> Call:
-    """Build the call for the first page. The names are in snake_case, as in the example (Q35)."""
+    """Build the call for the first page.
+
+    Its parameters are in snake_case, as in the example (Q35).
+    """
     query = [("term_duration", key.term_duration)]
     if key.start_date is not None:
         query.append(("term_start_date", key.start_date.isoformat()))

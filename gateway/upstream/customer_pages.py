@@ -18,7 +18,7 @@ _CUSTOMERS: Final = Decoder(WireCollection[WireCustomer])
 
 
 def build_customers_call(key: CustomersKey) -> Call:
-    """Build the call for a page. A link to a next page has size and filter in it already."""
+    """Build the call for a page. The link to a next page already contains size and filter."""
     if key.continuation is not None:
         return _build_next_call(key.continuation)
     if key.company_name_starts_with is None:
@@ -49,7 +49,10 @@ def decode_customers_page(body: bytes) -> CustomersPage:
 
 
 def find_customers_continuation(page: WireCollection[WireCustomer]) -> Continuation | None:
-    """Find the next page. Raises `InvalidResponse` for a link that cannot be followed."""
+    """Return the link to the next page; None on the last page.
+
+    Raises `InvalidResponse` if the link cannot be followed.
+    """
     found = find_continuation(page)
     if found is None:
         return None

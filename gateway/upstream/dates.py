@@ -21,7 +21,7 @@ _AMERICAN: Final = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M
 
 
 def parse_date(value: str) -> datetime | None:
-    """Return a date in UTC, cut to microseconds; None for text that is not a date.
+    """Parse a date to UTC, shortened to microseconds; None if the text is not a date.
 
     A date without a time zone is in UTC.
     """

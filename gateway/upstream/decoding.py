@@ -27,7 +27,7 @@ _SHARED_NAMES: Final = frozenset({"attributes", "links", "description"})
 
 
 class UnexpectedErrorBody(ValueError):
-    """An error where a resource was expected.
+    """The body has an error of the vendor in place of the resource.
 
     Attributes:
         code: the vendor's error code.
@@ -68,7 +68,7 @@ class Decoder(Generic[T]):
         return self.decode_lenient(body)
 
     def decode_lenient(self, body: bytes) -> T:
-        """Decode a body the slow way, with the same result for a usual body."""
+        """Decode a body more slowly, but accept deviations from the contract."""
         try:
             loaded = json.loads(to_utf8(body, ""))
             self._reject_error_body(loaded)
@@ -92,11 +92,11 @@ class Decoder(Generic[T]):
 
 
 def build_empty_text_remover(model: Any) -> Callable[[bytes], bytes]:
-    """Build a function that removes the empty optional texts of a body (CONTRACT 0, rule 6).
+    """Build a function that removes the empty optional texts from a body (CONTRACT 0, rule 6).
 
-    Required texts stay, and so does JSON of any shape. Optional texts of models have at least one
-    character, so the strict decoder rejects a body with an empty one: that costs nothing, whereas
-    searching every body for `""` took half as long as decoding it.
+    Required texts stay, and so does JSON without a model. The strict decoder rejects a body with an
+    empty optional text, so the function runs only if needed: searching every body for `""` took
+    half as long as decoding it.
     """
     clear = _compile_clear(inspect.type_info(model), {}) or _clear_nothing
 

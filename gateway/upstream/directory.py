@@ -64,9 +64,10 @@ T = TypeVar("T")
 
 
 class PartnerDirectory:
-    """Implements the port `Directory`; its methods raise `UpstreamError`.
+    """Reads from Partner Center for one request. Implements `resolvers.ports.directory.Directory`.
 
-    They return promises: reads that are started in the same tick are sent together.
+    The methods return promises, so that reads of the same tick are sent together, and raise
+    `UpstreamError`.
     """
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, caches: CatalogCaches) -> None:
@@ -127,7 +128,7 @@ class PartnerDirectory:
     def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Promise[list[Offer | BaseException]]:
-        """Read n offers: n values or exceptions, in the order of the ids."""
+        """Read offers. Returns a value or an exception for each id, in their order."""
         return self._catalog.offers(market, offer_ids)
 
     def offer_add_ons(self, key: OfferKey) -> Promise[Sequence[Offer]]:
@@ -190,7 +191,7 @@ class PartnerDirectory:
         return self._read(call, webhook.decode_validation_event)
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        """Return the rate limits that this caller's calls use or have run into."""
+        """Return the rate limits that this caller's calls use or have exceeded."""
         return [
             ThrottleScope(
                 bucket=ThrottleBucket[state.bucket.name],

@@ -26,14 +26,14 @@ class Endpoint:
     """One endpoint of the vendor.
 
     Attributes:
-        name: short and unique, for logs and keys.
-        path: `{}` stands for an argument.
+        name: a short and unique name, for logs and keys.
+        path: the path; `{}` stands for an argument.
         bucket: the rate limit that applies.
-        is_per_customer: the rate limit is counted for each customer; the first path argument is the
-            customer.
-        is_safe: changes nothing, so it may be retried and coalesced.
-        needs_user: rejects app-only tokens (CONTRACT 1.4).
-        not_found_codes: the codes of 400 that mean that the object does not exist.
+        is_per_customer: whether the rate limit applies to each customer separately; the first path
+            argument is then the customer.
+        is_safe: whether a call changes nothing, so that it may be retried and shared.
+        needs_user: whether tokens of an application without a user are rejected (CONTRACT 1.4).
+        not_found_codes: the codes with status 400 that mean that the object does not exist.
     """
 
     name: str

@@ -26,7 +26,7 @@ _MAX_EXPLANATIONS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The vendor's error code, if any, and a text for people."""
+    """An error of the vendor: its code, if any, and a text for people."""
 
     code: str | None
     description: str
@@ -36,7 +36,7 @@ _EMPTY: Final = ErrorBody(None, "")
 
 
 def parse_error_body(response: UpstreamResponse) -> ErrorBody:
-    """Parse any error response. A body without a text is described by its status."""
+    """Parse an error response. If its body has no text, the text describes the status."""
     body = to_utf8(response.body, response.headers.get("Content-Type", ""))
     text = body.decode(errors="replace").strip()
     try:
@@ -51,10 +51,10 @@ def parse_error_body(response: UpstreamResponse) -> ErrorBody:
 
 
 def find_error(document: object) -> ErrorBody:
-    """Find a code and a text in an error of any form; the text is empty if there is none.
+    """Return the code and the text of an error in any form; the text is empty if there is none.
 
-    Errors of the vendor, its front door, the token endpoint, RFC 9457 and OData differ in the names
-    of their members and in their depth. Outer members come first.
+    The vendor, its front door, the token endpoint, RFC 9457 and OData have different names and
+    depths of members. Outer members take precedence.
     """
     if isinstance(document, list):
         document = [item for item in document if isinstance(item, Mapping)]
@@ -97,9 +97,9 @@ def _find_codes(members: Mapping[str, object]) -> Iterator[object]:
 
 
 def sanitize(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
-    """Make text from outside fit to show and log: one line, bounded, without secrets.
+    """Make a text from outside safe to show and log: one line, bounded, without secrets.
 
-    Vendors have been seen to repeat request headers in errors.
+    Errors of vendors sometimes repeat request headers.
     """
     valid = text.encode(errors="replace").decode()  # JSON can contain lone surrogates
     return shorten(mask_secrets(_CONTROL.sub(" ", valid)).strip(), max_chars)

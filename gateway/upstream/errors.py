@@ -35,11 +35,11 @@ from schema import errors
 
 
 class UpstreamError(Exception):
-    """A call without a usable response. The message is for people and contains no secrets.
+    """A call failed. The message is for people and contains no secrets.
 
     Attributes:
-        status: HTTP status of the response, if there was one.
-        upstream_code: the vendor's error code, as text whatever its type was.
+        status: the HTTP status of the response, if there was one.
+        upstream_code: the vendor's error code, converted to text.
         request_id: `MS-RequestId` of the call.
         correlation_id: `MS-CorrelationId` of the call. The vendor's support needs it.
         retry_after_s: the delay before a retry that the vendor requests, if any.
@@ -70,7 +70,7 @@ class UpstreamError(Exception):
         return str(self)
 
     def copy_response_details(self, original: "UpstreamError") -> None:
-        """Take over the status, code and ids of the error that led to this one."""
+        """Copy status, code and ids from the error that caused this one."""
         self.status = original.status
         self.upstream_code = original.upstream_code
         self.request_id = original.request_id
@@ -78,7 +78,7 @@ class UpstreamError(Exception):
 
 
 class UpstreamBadInput(UpstreamError, errors.InvalidInput):
-    """The vendor rejects an identifier, a value or a combination of them."""
+    """The vendor rejects an identifier, a value, or a combination of values."""
 
 
 class Unauthorized(UpstreamError):
@@ -97,7 +97,7 @@ class NoToken(Unauthorized):
 
 
 class UpstreamForbidden(UpstreamError, errors.Forbidden):
-    """The token is valid and does not permit the call."""
+    """The token is valid but does not permit the call."""
 
 
 class UpstreamNotFound(UpstreamError, errors.NotFound):
@@ -109,17 +109,17 @@ class Conflict(UpstreamError):
 
 
 class Throttled(UpstreamError):
-    """There are too many calls in a scope.
+    """The vendor or the gateway rejects the call, because there were too many.
 
     Attributes:
-        retry_after_s: the delay until a call in the same scope may succeed.
+        retry_after_s: the delay after which a call with the same rate limit may succeed.
     """
 
     retry_after_s: float = 0.0
 
     @classmethod
     def for_delay(cls, message: str, retry_after_s: float) -> "Throttled":
-        """Create the error for a delay that the gateway itself enforces."""
+        """Create the error for a delay that is known in advance, without a response."""
         error = cls(message)
         error.retry_after_s = retry_after_s
         return error
@@ -134,7 +134,7 @@ class TimedOut(UpstreamError):
 
 
 class Unavailable(UpstreamError):
-    """The vendor cannot be reached, or responds with a failure of its own."""
+    """The vendor cannot be reached, or its response reports a failure of its own."""
 
     @property
     def public_message(self) -> str:
@@ -157,7 +157,7 @@ class InvalidResponse(UpstreamError):
 
 
 class CallBudgetExceeded(UpstreamError, errors.LimitExceeded):
-    """The request has spent its upstream calls. Nothing was sent."""
+    """The request has used up its budget of upstream calls. This call was not sent."""
 
     rule = "upstream_calls"
 
@@ -196,10 +196,11 @@ def error_from_response(
     """Return the error for a response that is not 2xx (CONTRACT 8.1, 8.2).
 
     Args:
-        response: a response with any other status.
+        response: a response whose status is not 2xx.
         now: seconds since the epoch, for a `Retry-After` that is a date.
-        max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
-        not_found_codes: the endpoint's, see `Endpoint`.
+        max_retry_after_s: the longest `Retry-After` that is followed; longer ones are shortened to
+            it.
+        not_found_codes: `not_found_codes` of the endpoint.
     """
     body = parse_error_body(response)
     error_class = _BY_STATUS_AND_CODE.get((response.status, body.code or "")) or _error_class(
@@ -251,7 +252,7 @@ def _error_class(status: int) -> type[UpstreamError]:
 
 
 def response_id(response: UpstreamResponse, name: str) -> str | None:
-    """Return a tracing id. The catalog repeats it in one value, separated by commas (Q44)."""
+    """Return a tracing id from a header. The catalog sends it twice, separated by a comma (Q44)."""
     value = response.headers.get(name, "").partition(",")[0].strip()
     return sanitize(value, max_chars=100) if value else None
 
@@ -265,7 +266,7 @@ def _requested_delay_s(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def parse_retry_after(value: str, now: float) -> float | None:
-    """Parse `Retry-After`, seconds or a date in any form, to seconds; None for anything else."""
+    """Parse `Retry-After` to seconds from seconds or a date; None for anything else."""
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return max(0.0, float(text))

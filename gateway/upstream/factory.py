@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 
 def resolve_base_url(partner: PartnerSettings) -> str:
-    """Return the API's base URL from the settings, else the cloud's."""
+    """Return the base URL of the API: the one in the settings, or that of the cloud."""
     return partner.base_url or CLOUDS[partner.cloud].base_url
 
 
 def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> TokenProvider:
-    """Raises ValueError with the name of a setting that cannot be used."""
+    """Build the source of tokens. Raises ValueError with the name of an unusable setting."""
     match partner.auth:
         case "sandbox":
             return SandboxTokens(transport, resolve_base_url(partner), clock)
@@ -58,12 +58,12 @@ def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -
 
 
 def load_proxies(partner: PartnerSettings) -> ProxyConfig:
-    """Raises ValueError with the name of an environment variable that is not a proxy URL."""
+    """Read the proxies. Raises ValueError with the name of a variable that is not a proxy URL."""
     return load_proxy_config(partner.proxy.get_secret_value(), os.environ)
 
 
 def check_credential_files(partner: PartnerSettings) -> None:
-    """Raise ValueError for a file with a credential that cannot be used."""
+    """Raise ValueError if a file has a credential that cannot be used."""
     try:
         if partner.refresh_token_file is not None:
             RefreshTokenFile(partner.refresh_token_file).read()
@@ -125,7 +125,7 @@ def _build_app_registration(partner: PartnerSettings, clock: Clock) -> "AppRegis
 
 
 def build_client_credential(partner: PartnerSettings, clock: Clock) -> ClientCredential:
-    """Build the one that is set; the settings require one."""
+    """Build the client credential of the settings, which require exactly one."""
     if partner.certificate_file is not None:
         from gateway.upstream.tokens.certificate import ClientCertificate
 

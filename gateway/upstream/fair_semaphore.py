@@ -12,9 +12,9 @@ UsePlace = Callable[[], bool]
 
 
 class FairSemaphore:
-    """Limits the calls in flight, and serves the owners of waiting calls in turn.
+    """Limits the calls in flight. The requests that wait take turns.
 
-    A request with a thousand calls does not delay a request with one.
+    A request with a thousand calls therefore does not delay a request with one.
     """
 
     def __init__(self, max_in_flight: int) -> None:
@@ -24,18 +24,18 @@ class FairSemaphore:
         self._queues: dict[Hashable, deque[UsePlace]] = {}
 
     def acquire_up_to(self, wanted: int) -> int:
-        """Acquire as many of the wanted places as are free, and return their number."""
+        """Acquire at most `wanted` places, as many as are free, and return their number."""
         acquired = min(wanted, self._free)
         self._free -= acquired
         return acquired
 
     def enqueue(self, owner: Hashable, calls: Sequence[UsePlace]) -> None:
-        """Call each as soon as there is a place for it; it releases the place, if it uses it."""
+        """Call each function once there is a place for it. It releases the place, if it uses it."""
         if calls:
             self._queues.setdefault(owner, deque()).extend(calls)
 
     async def acquire(self, owner: Hashable, timeout_s: float) -> None:
-        """Wait for a place. Raises TimeoutError after `timeout_s`."""
+        """Wait for a place. Raises TimeoutError if none is free within `timeout_s`."""
         if self.acquire_up_to(1):
             return
         loop = asyncio.get_running_loop()
@@ -52,7 +52,7 @@ class FairSemaphore:
             self._timeouts.remove(waiter)
 
     def release(self) -> None:
-        """Pass the place on to the next owner's first waiting call."""
+        """Free places, and give each to a waiting call of the next owner in turn."""
         queues = self._queues
         while queues:
             owner = next(iter(queues))

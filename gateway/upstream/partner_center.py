@@ -25,14 +25,14 @@ from gateway.upstream.transport.instrumented import InstrumentedTransport, Obser
 
 
 class PartnerCenter:
-    """The client, its tokens and its caches of the catalogs.
+    """Owns the client of Partner Center, its tokens, and the caches of the catalogs.
 
     Args:
-        settings: raises ValueError with the name of a setting that cannot be used.
+        settings: the settings; ValueError names one that cannot be used.
         observe: called after every HTTP exchange.
 
     Attributes:
-        transport: also used by other parts that send HTTP requests; closed with the client.
+        transport: also used by other code that sends HTTP requests; closed with the client.
     """
 
     def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
@@ -73,7 +73,7 @@ class PartnerCenter:
         )
 
     def with_new_deadline(self, scope: RequestScope, deadline_s: float) -> RequestScope:
-        """Return the scope with a new deadline and the same budget."""
+        """Return a copy of the scope with a new deadline and the same call budget."""
         return replace(scope, deadline=self._clock.monotonic() + deadline_s)
 
     def create_directory(self, scope: RequestScope) -> PartnerDirectory:
@@ -83,5 +83,5 @@ class PartnerCenter:
         return PartnerCommands(self.client, scope, request_id)
 
     async def ensure_token(self, timeout_s: float) -> None:
-        """Obtain the gateway's own token, without a call that uses it. Raises `UpstreamError`."""
+        """Obtain the gateway's own token, without calling the API. Raises `UpstreamError`."""
         await self.tokens.get(self.create_scope(None, timeout_s, max_calls=0))

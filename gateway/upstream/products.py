@@ -25,7 +25,7 @@ _NO_AVAILABILITY: Final = "400019"
 
 
 class Products:
-    """The new commerce catalog.
+    """Reads the new commerce catalog.
 
     Args:
         cache: caches products and SKUs, which are the same for all identities. Availabilities are
@@ -54,7 +54,7 @@ class Products:
         return self._client.read(call, self._scope, decode_availabilities)
 
     async def availability(self, key: AvailabilityKey) -> Availability:
-        """Read an availability; if its id was reissued, the only one that is on sale."""
+        """Read an availability. If its id was replaced, returns the only one that is on sale."""
         sku = key.sku
         path = sku.product_id, sku.sku_id, key.availability_id
         call = build_market_call(endpoints.GET_AVAILABILITY, sku.market, *path)

@@ -20,7 +20,7 @@ _PAUSE_RETENTION_S: Final = 60.0  # after its end, if no call is made in this sc
 
 
 class RateLimitScope(NamedTuple):
-    """Calls that share a rate limit: a bucket, an identity and perhaps a customer."""
+    """The calls that share a rate limit: those of a bucket, an identity and perhaps a customer."""
 
     bucket: UpstreamBucket
     identity: str
@@ -29,7 +29,7 @@ class RateLimitScope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WindowLimit:
-    """At most `calls` in any `window_s` seconds."""
+    """A limit of `calls` in any `window_s` seconds."""
 
     calls: int
     window_s: float
@@ -37,12 +37,12 @@ class WindowLimit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitState:
-    """The state of a scope, as the graph shows it.
+    """The state of one rate limit, as the graph shows it.
 
     Attributes:
         sent_in_window: calls in the current window; 0 if no limit is known.
-        limit: calls that a window may have, if known.
-        paused_for_s: seconds until calls are sent again; None if the scope is not paused.
+        limit: the maximum number of calls in a window, if known.
+        paused_for_s: seconds until calls are sent again; None if calls are not paused.
     """
 
     bucket: UpstreamBucket
@@ -63,10 +63,10 @@ class _ScopeUsage:
 
 
 class RateLimitTracker:
-    """All scopes in use; scopes that are idle are dropped.
+    """Tracks the rate limits in use; forgets those that are idle.
 
     Args:
-        limits: known limits by bucket; the others are learned from 429.
+        limits: known limits by bucket; others are learned from 429 responses.
     """
 
     def __init__(self, limits: Mapping[UpstreamBucket, WindowLimit]) -> None:
@@ -78,7 +78,10 @@ class RateLimitTracker:
         return len(self._scopes)
 
     def delay_s(self, key: RateLimitScope, now: float) -> float:
-        """Return the seconds until a call may be sent; infinity: after one in flight has ended."""
+        """Return the seconds until a call may be sent.
+
+        It is infinity if a call in flight has to end before.
+        """
         scope = self._scopes.get(key)
         # A paused scope has a maximum until it has recovered.
         if scope is None or (scope.max_in_flight is None and not self._limits):
@@ -90,7 +93,7 @@ class RateLimitTracker:
         return self._window_delay_s(key, scope, now)
 
     def count_open(self, key: RateLimitScope, now: float, wanted: int) -> int:
-        """Return how many of the wanted calls may be sent now."""
+        """Return how many of `wanted` calls may be sent now."""
         scope = self._scopes.get(key)
         if not self._limits and (scope is None or scope.max_in_flight is None):
             return wanted
@@ -104,7 +107,7 @@ class RateLimitTracker:
         return wanted
 
     def on_sent(self, key: RateLimitScope, now: float, calls: int = 1) -> None:
-        """Count calls that are sent now. Call it only for as many as `count_open` returns."""
+        """Count calls that are sent now. Send no more than `count_open` returns."""
         scope = self._scopes.get(key)
         if scope is None:
             self._sweep(now)
@@ -117,9 +120,9 @@ class RateLimitTracker:
         """Count a call as ended.
 
         Args:
-            key: its scope.
+            key: the rate limit of the call.
             now: seconds of the monotonic clock.
-            is_accepted: false if there was a 429, no response, or a cancellation.
+            is_accepted: whether the vendor responded, and not with 429; false after a cancellation.
         """
         scope = self._scopes[key]
         scope.in_flight -= 1
@@ -128,13 +131,13 @@ class RateLimitTracker:
             scope.max_in_flight = doubled if doubled < _RECOVERED_IN_FLIGHT else None
 
     def pause(self, key: RateLimitScope, until: float) -> None:
-        """Pause a scope until a time. Never shortens a pause."""
+        """Send no calls of this rate limit until a time. Never shortens a pause."""
         scope = self._scopes[key]
         scope.paused_until = max(scope.paused_until, until)
         scope.max_in_flight = 1
 
     def snapshot(self, identity: str, now: float) -> list[RateLimitState]:
-        """Return the scopes that `identity` is using, the oldest first."""
+        """Return the states of the rate limits that an identity uses, the oldest first."""
         return [
             self._state(key, scope, now)
             for key, scope in self._scopes.items()

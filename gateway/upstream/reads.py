@@ -59,12 +59,12 @@ async def execute_read(
         sender: sends the attempts.
         call: a call to a safe endpoint.
         scope: its deadline may be extended while the read is executed.
-        request_id: of all attempts.
+        request_id: the request id of all attempts.
         first: the result of the first attempt, if it was sent already.
-        held_slot: for the first attempt, if there is one already.
+        held_slot: the slot for the first attempt, if there is one already.
 
     Raises:
-        UpstreamError: the last attempt's.
+        UpstreamError: the error of the last attempt.
         TimeoutError: the deadline passed while an attempt waited for a slot or a token.
     """
     token, outcome = first or await _attempt(sender, call, scope, request_id, held_slot=held_slot)
@@ -130,7 +130,7 @@ async def _attempt(
 def reject(
     sender: RequestSender, call: Call, slot: AttemptSlot, response: UpstreamResponse
 ) -> UpstreamError:
-    """Return the error of an unsuccessful response, and note in the slot whether it was a 429."""
+    """Return the error of an unsuccessful response. Also tells the slot whether it was a 429."""
     error = error_from_response(
         response,
         sender.clock.wall(),
@@ -172,7 +172,7 @@ def _final_error(error: UpstreamError, step: Stop, scope: RequestScope) -> Upstr
 
 
 def add_ids(error: UpstreamError, request_id: str, scope: RequestScope) -> None:
-    """Add the ids that the vendor's support asks for."""
+    """Add the request's ids to an error, because the vendor's support needs them."""
     if _may_have_been_sent(error):
         error.request_id = error.request_id or request_id
     error.correlation_id = error.correlation_id or scope.correlation_id

@@ -34,13 +34,13 @@ _JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 @dataclass(frozen=True, slots=True)
 class RequestSender:
-    """The parts that all reads and writes of a client share.
+    """Sends single attempts of reads and writes. All calls of a client share it.
 
     Attributes:
         base_url: scheme, host and port, without `/v1` and without a slash at the end.
-        scheduler: gives out the slots to send.
+        scheduler: decides when an attempt may be sent.
         jitter: returns random numbers from 0 to 1.
-        new_request_id: makes the request ids of reads. Writes use their operation's id.
+        new_request_id: creates the request ids of reads. Writes use their operation's id.
     """
 
     transport: Transport
@@ -81,7 +81,7 @@ class RequestSender:
         )
 
     def get_sender(self, call_headers: HeaderPairs) -> GetSender | None:
-        """Return what sends GETs of calls with these headers; None: they are sent one by one."""
+        """Return an object that sends many GETs with these headers; None if each is sent alone."""
         if self._burst_transport is None:
             return None
         if call_headers not in self._get_senders:
@@ -93,7 +93,7 @@ class RequestSender:
         return self._get_senders[call_headers]
 
     def remaining_s(self, scope: RequestScope) -> float:
-        """Return the seconds until the deadline, negative after it."""
+        """Return the seconds until the deadline; negative once it has passed."""
         return scope.deadline - self.clock.monotonic()
 
 

@@ -22,12 +22,12 @@ _MIN_PAUSE_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt of a call.
+    """One attempt to make a call.
 
     Attributes:
         number: the number of the attempt, from 1.
-        max_attempts: the first included.
-        token_refreshed: a fresh token has been requested already.
+        max_attempts: the maximum number of attempts, including the first.
+        token_refreshed: whether a fresh token has already been requested.
     """
 
     number: int
@@ -37,7 +37,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Retry after `delay_s`, if `refresh_token` with a fresh token."""
+    """The decision to retry after `delay_s`; with a fresh token if `refresh_token` is set."""
 
     delay_s: float
     refresh_token: bool = False
@@ -45,10 +45,10 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The error is final.
+    """The decision not to retry.
 
     Attributes:
-        hit_deadline: the error is final only because there is no time for another attempt.
+        hit_deadline: whether the only reason is that there is no time for another attempt.
     """
 
     hit_deadline: bool = False
@@ -60,11 +60,11 @@ def decide(
     remaining_s: float,
     jitter: float,
 ) -> RetryAfter | Stop:
-    """Decide after a failed attempt of a read.
+    """Decide whether to retry a read after a failed attempt.
 
     Args:
-        attempt: the one that failed.
-        outcome: the error.
+        attempt: the failed attempt.
+        outcome: its error.
         remaining_s: seconds until the request's deadline.
         jitter: a random number from 0 to 1.
     """
@@ -78,7 +78,7 @@ def decide(
 
 
 def is_unrecoverable_token(error: UpstreamError) -> bool:
-    """Whether another token of the same kind would be rejected too."""
+    """Whether the vendor would also reject another token of the same kind."""
     return error.upstream_code in _UNRECOVERABLE_TOKEN_CODES
 
 

@@ -7,7 +7,7 @@ from gateway.upstream.transport.base import OutgoingRequest, Transport, Transpor
 
 
 class SandboxExamples:
-    """Reads the examples of one sandbox; keeps the first response."""
+    """Reads the ids of example data from one sandbox, and caches them."""
 
     def __init__(self, transport: Transport, base_url: str, timeout_s: float) -> None:
         self._transport = transport

@@ -31,7 +31,10 @@ _AUTO_RENEW: Final = "autoRenewEnabled"
 
 
 class NextTermProduct(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """CONTRACT 5.8, ProductTerm. Take a fresh availability: old ids are reissued."""
+    """The product of the next term in a request to schedule a change (CONTRACT 5.8, ProductTerm).
+
+    Its availability must be current, because the vendor replaces their ids.
+    """
 
     product_id: str
     sku_id: str
@@ -42,10 +45,11 @@ class NextTermProduct(Struct, frozen=True, kw_only=True, rename="camel", omit_de
 
 
 class NextTerm(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """CONTRACT 5.8, ScheduledNextTermInstructions.
+    """The instructions for the next term (CONTRACT 5.8, ScheduledNextTermInstructions).
 
     Attributes:
-        custom_term_end_date: a date of the list of custom term end dates; in UTC without a zone.
+        custom_term_end_date: one of the custom term end dates that the vendor lists; in UTC without
+            a zone.
     """
 
     product: NextTermProduct
@@ -55,12 +59,12 @@ class NextTerm(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=
 
 @dataclass(frozen=True, slots=True)
 class ScheduleCommand:
-    """Schedules a change of a subscription at the end of its term, or removes it.
+    """A change of a subscription at the end of its term, or the removal of a scheduled one.
 
     Attributes:
-        next_term: None removes what is scheduled.
-        replaces_actions: also overrides `scheduledActions`, which may hold a cancellation or an
-            extended service term that somebody chose.
+        next_term: the change; None to remove the scheduled one.
+        replaces_actions: whether to override `scheduledActions` too. They may hold a cancellation
+            or an extended service term that another person has chosen.
     """
 
     subscription: SubscriptionKey
@@ -70,10 +74,10 @@ class ScheduleCommand:
 
 @dataclass(frozen=True, slots=True)
 class FullSubscription:
-    """A subscription with all its members.
+    """A subscription with all members that the vendor sent, so that it can be sent back.
 
     Attributes:
-        members: the members as the vendor sent them, undecoded.
+        members: the raw JSON of each member.
         etag: None if the vendor sent none, which is usual in new commerce.
     """
 
@@ -92,12 +96,15 @@ class FullSubscription:
 
 
 def build_full_read(key: SubscriptionKey) -> Call:
-    """Build a read that shares no other read in flight."""
+    """Build the call that reads a subscription. It never shares the response of another call."""
     return Call(GET_SUBSCRIPTION, (key.customer_id, key.subscription_id), is_shared=False)
 
 
 def decode_full_subscription(body: bytes, key: SubscriptionKey) -> FullSubscription:
-    """Raises ValueError or `msgspec.DecodeError` unless the body is this subscription."""
+    """Decode the body.
+
+    Raises ValueError or `msgspec.DecodeError` if it is not this subscription.
+    """
     known = _SUBSCRIPTION(body)
     if known.id.lower() != key.subscription_id.lower():
         raise ValueError(f"it is subscription {quoting.quote(known.id)}, not the requested one")
@@ -106,9 +113,10 @@ def decode_full_subscription(body: bytes, key: SubscriptionKey) -> FullSubscript
 
 
 def build_schedule_call(read: FullSubscription, command: ScheduleCommand) -> Call:
-    """Build the PATCH of the subscription.
+    """Build the PATCH that changes what is scheduled.
 
-    Raises `UpstreamBadInput`, and `InvalidResponse` for a malformed etag.
+    Raises `UpstreamBadInput` if the change is not allowed, and `InvalidResponse` for a malformed
+    etag.
     """
     key = command.subscription
     return Call(
@@ -120,10 +128,10 @@ def build_schedule_call(read: FullSubscription, command: ScheduleCommand) -> Cal
 
 
 def build_schedule_body(read: FullSubscription, command: ScheduleCommand) -> bytes:
-    """Build the full resource with the change.
+    """Build the whole subscription with the change.
 
-    Raises `UpstreamBadInput` where the change would switch auto-renew on against somebody's
-    decision, and where `scheduledActions` would make it ineffective (Q34).
+    Raises `UpstreamBadInput` if the change would switch on auto-renewal that a person has switched
+    off, or if `scheduledActions` would make it ineffective (Q34).
     """
     if not read.has_scheduled_actions:
         _require_renewal(read, command)

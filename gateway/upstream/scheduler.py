@@ -15,11 +15,11 @@ from gateway.upstream.scope import RequestScope
 
 
 class AttemptSlot:
-    """The right to send one attempt. It is released at the end of `with`.
+    """The right to send one attempt of a call. It is released at the end of `with`.
 
     Attributes:
-        is_accepted: the vendor has responded, and not with 429.
-        retry_after_s: the delay of a 429, if there was one.
+        is_accepted: whether the vendor has responded, and not with 429.
+        retry_after_s: the delay that a 429 response requests, if there was one.
     """
 
     __slots__ = ("_is_released", "_key", "_scheduler", "is_accepted", "retry_after_s")
@@ -47,19 +47,22 @@ class AttemptSlot:
 
 
 class GroupedCall(Protocol):
-    """A call that is sent in a group."""
+    """A call that is sent together with others."""
 
     def send(self, key: RateLimitScope) -> bool:
-        """Send at once, and `release` the slot of `key` later. Returns False if it needs none."""
+        """Send the call at once, and `release` the slot of `key` later.
+
+        Returns False if it is no longer needed, and then needs no slot.
+        """
         ...
 
     def wait_alone(self) -> None:
-        """Continue with `acquire`."""
+        """Wait for a slot separately, with `acquire`."""
         ...
 
 
 class RequestScheduler:
-    """Combines the rate limits with the limit of calls in flight."""
+    """Lets calls be sent within the rate limits and the limit of calls in flight."""
 
     def __init__(
         self, rate_limits: RateLimitTracker, semaphore: FairSemaphore, clock: Clock
@@ -70,7 +73,7 @@ class RequestScheduler:
         self._slot_released: dict[RateLimitScope, asyncio.Event] = {}
 
     def try_acquire(self, call: Call, scope: RequestScope) -> AttemptSlot | None:
-        """Return a slot if one is free at once, as is usual."""
+        """Return a slot if the call can be sent at once, which is usual; else None."""
         key = _rate_limit_scope(call, scope)
         now = self._clock.monotonic()
         if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.acquire_up_to(1):
@@ -79,13 +82,13 @@ class RequestScheduler:
         return AttemptSlot(self, key)
 
     async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> AttemptSlot:
-        """Wait until the rate limit is open and a slot is free.
+        """Wait until the rate limit allows the call and a slot is free.
 
         Args:
-            call: decides which rate limit applies.
-            scope: its deadline bounds the wait. Raises TimeoutError after it.
-            must_open_by: a time of the monotonic clock, in s. Raises `Throttled` at once if the
-                rate limit is paused until later.
+            call: the call; its endpoint decides which rate limit applies.
+            scope: the request; TimeoutError is raised at its deadline.
+            must_open_by: a time of the monotonic clock, in s. If the rate limit is paused for
+                longer, `Throttled` is raised at once.
         """
         key = _rate_limit_scope(call, scope)
         while True:
@@ -115,10 +118,10 @@ class RequestScheduler:
     def send_group(
         self, key: RateLimitScope, owner: Hashable, calls: Sequence[GroupedCall]
     ) -> None:
-        """Send n calls with one decision.
+        """Send several calls that share a rate limit.
 
-        Each is sent at once if the rate limit is open and a slot is free, or as soon as a slot is
-        free. The others wait for the rate limit, each by itself.
+        As many as the rate limit allows are sent, each once a slot is free. The others wait for the
+        rate limit separately.
         """
         now = self._clock.monotonic()
         open_count = self._rate_limits.count_open(key, now, len(calls))

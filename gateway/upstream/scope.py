@@ -12,10 +12,10 @@ class CallBudget:
     """Limits the number of upstream calls of one request.
 
     Args:
-        on_spend: called for every call that is spent.
+        on_spend: called for every call.
 
     Attributes:
-        reveal_limit: whether the error names the limit; in production only operators know it.
+        reveal_limit: whether the error contains the limit; false in production.
     """
 
     __slots__ = ("_on_spend", "max_calls", "reveal_limit", "spent")
@@ -33,7 +33,7 @@ class CallBudget:
         self._on_spend = on_spend
 
     def try_spend(self) -> bool:
-        """Spend one call. Returns False if none is left."""
+        """Count one call. Returns False if none is left."""
         if self.spent >= self.max_calls:
             return False
         self.spent += 1
@@ -45,7 +45,7 @@ class CallBudget:
         return self.spent
 
     def spend(self) -> None:
-        """Spend one call. Raises `CallBudgetExceeded` if none is left."""
+        """Count one call. Raises `CallBudgetExceeded` if none is left."""
         if not self.try_spend():
             error = CallBudgetExceeded(
                 "The request needs more upstream calls than one request may make."
@@ -56,17 +56,18 @@ class CallBudget:
 
 
 class RequestScope(msgspec.Struct, eq=False):
-    """The request that calls are made for.
+    """The request for which upstream calls are made: its identity, deadline and call budget.
 
-    Scopes are compared by identity. Only the deadline of a shared read ever changes.
+    Scopes are compared by identity. Only the deadline of a shared read can change.
 
     Attributes:
-        identity: whom the vendor sees; part of the keys for coalescing, rate limits and caching.
-        token: the caller's own token, in pass-through mode.
+        identity: names the caller as the vendor sees it; part of the keys for shared reads, rate
+            limits and caches.
+        token: the caller's own token, in passthrough mode.
         correlation_id: sent as `MS-CorrelationId` with every call of the request.
         deadline: a time in seconds of the monotonic clock.
-        budget: the calls that the request may make. It also identifies the request where requests
-            take turns, because scopes of shared reads are copies.
+        budget: the calls that the request may make. Because copies of a scope share it, it also
+            identifies the request where requests take turns.
     """
 
     identity: str

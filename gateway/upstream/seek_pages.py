@@ -17,11 +17,11 @@ _TOKEN_HEADER: Final = "MS-ContinuationToken"  # noqa: S105 - a header's name
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Items, and the next page.
+    """The items of one page, and how to read the next one.
 
     Attributes:
-        continuation: its link is empty if the page came with a token alone; the next page then has
-            the same path and query.
+        continuation: the link to the next page. The link is empty if the vendor sent only a token;
+            the next page then has the same path and query.
     """
 
     items: Sequence[T]
@@ -29,7 +29,7 @@ class Page(Generic[T]):
 
 
 class PageDecoder(Generic[T]):
-    """Decodes pages whose token may be a header of the response (CONTRACT 4.20).
+    """Decodes pages whose token may be in a response header (CONTRACT 4.20).
 
     Args:
         decode: decodes a page from its body alone.
@@ -55,7 +55,7 @@ class Read(Protocol):
 
 
 def find_continuation(page: WireCollection[Any]) -> Continuation | None:
-    """Find the link to the next page, with its headers, or the token (Q14)."""
+    """Return the link to the next page with its headers, or only a token (Q14); None if last."""
     token = page.continuation_token
     next_link = page.links.next if page.links else None
     if next_link is None or not next_link.uri:
@@ -69,9 +69,9 @@ def find_continuation(page: WireCollection[Any]) -> Continuation | None:
 async def read_all_pages(
     read: Read, first: Call, decode: Callable[[bytes], Page[T]]
 ) -> Sequence[T]:
-    """Read one page after the other.
+    """Read all pages, one after the other.
 
-    Raises `InvalidResponse` if a page is followed by one that has been read.
+    Raises `InvalidResponse` if a next page was read before.
     """
     items: list[T] = []
     known = set()

@@ -33,7 +33,10 @@ T = TypeVar("T")
 
 
 class ReadPromise(Promise[T]):
-    """The value of a read for one request. To cancel it is to leave the read."""
+    """The value of a read, for one of the requests that wait for it.
+
+    Cancelling the promise cancels the read only if no other request waits.
+    """
 
     __slots__ = ("_read", "burst")
 
@@ -46,7 +49,7 @@ class ReadPromise(Promise[T]):
         self._leave(asyncio.CancelledError())
 
     def expire(self) -> None:
-        """End because the request's deadline has passed."""
+        """Fail, because the request's deadline has passed."""
         self._leave(deadline_exceeded(self.burst.scope))
 
     def _leave(self, error: BaseException) -> None:
@@ -57,7 +60,7 @@ class ReadPromise(Promise[T]):
 
 
 class SharedRead:
-    """A read, and the promises to all that wait for it."""
+    """A read in flight, and the promises of the requests that wait for it."""
 
     __slots__ = (
         "_burst",
@@ -101,14 +104,14 @@ class SharedRead:
                 self._scope.extend_deadline(deadline)
 
     def leave(self, promise: ReadPromise[Any]) -> None:
-        """Stop waiting. A read that nobody waits for is cancelled."""
+        """Remove a promise. If it was the last one, cancel the read."""
         if promise in self._promises:  # else the read has ended
             self._promises.remove(promise)
             if not self._promises:
                 self.abandon()
 
     def abandon(self) -> None:
-        """Cancel the read."""
+        """Cancel the read, because no request waits for it."""
         self._finish()
         if self._exchange is not None:
             self._exchange.cancel()
@@ -119,7 +122,7 @@ class SharedRead:
             self._task.add_done_callback(cancelled.discard)
 
     def send(self, key: RateLimitScope) -> bool:
-        """Send the first attempt. Returns False if nobody waits any more."""
+        """Send the first attempt. Returns False if no request waits any more."""
         if not self._promises:
             return False
         self._limit = key
@@ -138,12 +141,12 @@ class SharedRead:
         return True
 
     def wait_alone(self) -> None:
-        """Wait for the rate limit in a task."""
+        """Wait for the rate limit in a separate task, and then execute the read."""
         if self._promises:
             self._continue(None, None)
 
     def end(self, outcome: UpstreamResponse | TransportError) -> None:
-        """Take the result of the first attempt."""
+        """Continue with the result of the first attempt: decode it, retry or fail."""
         self._exchange = None
         if isinstance(outcome, UpstreamResponse) and outcome.is_success:
             self._sender.scheduler.release(self._limit, is_accepted=True)
@@ -201,7 +204,7 @@ class SharedRead:
             promise.resolve(value)
 
     def fail(self, error: Exception) -> None:
-        """End with an error for all that wait."""
+        """Fail all promises with an error."""
         if isinstance(error, UpstreamError):
             add_ids(error, self._request_id, self._burst.scope)
         for promise in self._finish():

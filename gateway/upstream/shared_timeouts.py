@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 
 
 class SharedTimeouts:
-    """Calls back what does not end in time; nearly everything does.
+    """Calls back whatever does not end in time, with one timer of the event loop.
 
-    A timer of the loop for each would cost more than everything else about it. There is one timer,
-    set for the earliest time. When it fires it is set for the next one.
+    Nearly everything ends in time, and a timer for each would be too expensive. The timer is set to
+    the earliest time, and then to the next one.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class SharedTimeouts:
         self._timer_at = math.inf
 
     def add(self, key: Hashable, expires_at: float, on_expired: Callable[[], None]) -> None:
-        """Call `on_expired` at the loop time `expires_at`, unless `key` is removed before."""
+        """Call `on_expired` at the loop time `expires_at`, unless `key` is removed earlier."""
         self._pending[key] = expires_at, on_expired
         if expires_at < self._timer_at:
             self._schedule(asyncio.get_running_loop(), expires_at)

@@ -27,24 +27,24 @@ _DEFINITE_REJECTIONS: Final = frozenset({*range(400, 500), 501} - {408})
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """The write was not sent; `error` says why."""
+    """The write was not sent. `error` says why."""
 
     error: UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """It was sent, and no response says whether it was executed."""
+    """The write was sent, and no response says whether it was executed."""
 
     error: UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The vendor rejected it.
+    """The vendor rejected the write.
 
     Attributes:
-        has_fresh_token: the token was rejected, and has been replaced since.
+        has_fresh_token: whether a rejected token was the reason and has been replaced since.
     """
 
     error: UpstreamError
@@ -64,7 +64,7 @@ WriteOutcome = NeverSent | Unconfirmed | Rejected | Accepted
 def outcome_from_response(
     response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> Unconfirmed | Rejected | Accepted:
-    """Return the outcome for a complete response.
+    """Return the outcome of a write for a complete response.
 
     Args:
         response: a response with any status.
@@ -78,13 +78,13 @@ def outcome_from_response(
 
 
 def outcome_from_failure(failure: TransportError) -> NeverSent | Unconfirmed:
-    """Return the outcome for an exchange without a complete response."""
+    """Return the outcome of a write that has no complete response."""
     error = error_from_transport(failure)
     return NeverSent(error) if isinstance(failure, ConnectFailed) else Unconfirmed(error)
 
 
 def unreadable_response(accepted: Accepted, reason: str, code: str | None = None) -> Unconfirmed:
-    """Return the outcome for a 2xx whose body cannot be decoded."""
+    """Return the outcome of a write whose 2xx response cannot be decoded."""
     return Unconfirmed(
         InvalidResponse(
             f"Partner Center's response cannot be decoded: {reason}",

@@ -30,7 +30,10 @@ _SLOT_EXPIRED: Final = "The slot of this write expired before it was sent."
 async def acquire_slot(
     sender: RequestSender, call: Call, scope: RequestScope, request_id: str
 ) -> "WriteSlot | NeverSent":
-    """Charge the call to its request, and wait for a slot and a token; raises no UpstreamError."""
+    """Wait for the right to send a write now, and for a token. Charges the call to its request.
+
+    Returns errors as `NeverSent`; raises no UpstreamError.
+    """
     try:
         scope.budget.spend()
         queue_timeout_at = sender.clock.monotonic() + sender.limits.write_queue_timeout_s
@@ -54,10 +57,10 @@ async def acquire_slot(
 
 @dataclass(slots=True, eq=False)
 class WriteSlot:
-    """The right to send one write now, with its token.
+    """The right to send one write now, and the token to send it with.
 
-    The slot is freed when the write is sent or released, and after `write_hold_s`: recording the
-    attempt may take long, and must not keep others from sending.
+    It ends when the write is sent or released, and after `write_hold_s`: storing that an attempt
+    will be made may take long, and must not prevent other calls.
 
     Attributes:
         held: closing it frees the slot.
@@ -78,13 +81,13 @@ class WriteSlot:
         self._expiry = loop.call_later(self.sender.limits.write_hold_s, self.release)
 
     def release(self) -> None:
-        """Free the slot; the write can no longer be sent. Idempotent."""
+        """Give up the right to send the write. Idempotent."""
         self._is_released = True
         self._expiry.cancel()
         self.held.close()
 
     async def send(self) -> WriteOutcome:
-        """Send once; raises no UpstreamError."""
+        """Send the write once and return its outcome. Raises no UpstreamError."""
         if self._is_released:
             return NeverSent(TimedOut(_SLOT_EXPIRED))
         self._expiry.cancel()

@@ -43,7 +43,7 @@ class WireAuditDetail(WireModel):
 
 
 class WireAuditRecord(WireModel):
-    """CONTRACT 5.9; every member is optional (Q38)."""
+    """An audit record. Every member is optional (CONTRACT 5.9, Q38)."""
 
     id: WireText | None = None
     partner_id: WireText | None = None
@@ -65,7 +65,7 @@ class WireAuditRecord(WireModel):
 
 
 def to_audit_record(wire: WireAuditRecord) -> graph.AuditRecord:
-    """Convert a record. The resource in it is redacted here, and kept nowhere in full."""
+    """Convert a record. Its resource is redacted here, and not stored in full anywhere."""
     return graph.AuditRecord(
         id=to_id(wire.id),
         partner_id=to_id(wire.partner_id),

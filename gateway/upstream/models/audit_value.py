@@ -25,7 +25,7 @@ _KEPT: Final = frozenset(
 
 
 def redact(text: str | None) -> Any:
-    """Return the resource without what may be personal or secret.
+    """Return a resource without its values that may be personal or secret.
 
     Args:
         text: a JSON document; other text is redacted as a whole.

@@ -87,7 +87,7 @@ def decode_availability(body: bytes) -> graph.Availability:
 
 
 def decode_availabilities(body: bytes) -> Sequence[graph.Availability]:
-    """Decode a collection, or the single object that a document prints for it (Q45)."""
+    """Decode a collection, or the single object that one of the vendor's documents shows (Q45)."""
     try:
         listed = _AVAILABILITIES(body).items or ()
     except (MsgspecError, ValueError):

@@ -45,7 +45,7 @@ def to_texts(values: Iterable[str] | None) -> list[str]:
 
 
 def to_datetime(value: str | None) -> datetime | None:
-    """Return null for text that is not a date; the graph shows it in a `raw…` field."""
+    """Parse a date. Returns None for other text, which the graph shows in a `raw…` field."""
     return parse_date(value) if value else None
 
 

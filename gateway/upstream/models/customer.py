@@ -62,7 +62,7 @@ class WireBillingProfile(WireModel):
 
 
 class WireCustomer(WireModel):
-    """CONTRACT 5.6, without `userCredentials`: they go to the vendor only, on creation."""
+    """A customer (CONTRACT 5.6), without `userCredentials`, which the vendor never returns."""
 
     id: str
     commerce_id: WireText | None = None
@@ -84,7 +84,7 @@ def decode_customer(body: bytes) -> graph.Customer:
 
 
 def to_partial_customer(wire: WireCustomer) -> graph.Customer:
-    """Convert a customer from a list, which has no `CustomerDetail` (CONTRACT 4.1)."""
+    """Convert a customer from a list, which lacks some members (CONTRACT 4.1)."""
     return _to_customer(wire, None)
 
 

@@ -23,15 +23,15 @@ _SEPARATORS: Final = str.maketrans("", "", "_- ")
 
 
 def raw_enum(raw: WireEnum) -> str | None:
-    """Return an enum's value as sent, as text."""
+    """Return an enum's value as the vendor sent it, as text."""
     return None if raw is None or raw == "" else str(raw)
 
 
 class EnumDecoder(Generic[E]):
-    """Finds an enum's member by its name or number.
+    """Finds the member of an enum by its name or number.
 
-    Names are compared without regard to case, underscores, hyphens and spaces. A value that is not
-    known becomes the member UNKNOWN, never an error: the vendor adds values.
+    Letter case, underscores, hyphens and spaces in names do not matter. An unknown value becomes
+    the member UNKNOWN and never an error, because the vendor adds values.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class EnumDecoder(Generic[E]):
         }
 
     def required(self, raw: WireEnum) -> E:
-        """Find the member; UNKNOWN where the value is absent."""
+        """Find the member. Returns UNKNOWN if the value is missing."""
         return self._by_spelling.get(raw) or self._find(raw)
 
     def __call__(self, raw: WireEnum) -> E | None:

@@ -72,10 +72,10 @@ class WireAttestationProperties(WireModel):
 
 
 class WireOffer(WireModel):
-    """CONTRACT 5.4.
+    """An offer of the legacy catalog (CONTRACT 5.4).
 
     Attributes:
-        catalog_market: the market whose catalog was read; not a member of the vendor's.
+        catalog_market: the market whose catalog was read. The gateway adds it.
     """
 
     __class__ = graph.Offer  # type: ignore[assignment]  # used as this type
@@ -127,7 +127,7 @@ class WireOffer(WireModel):
 
     @property
     def market(self) -> Market:
-        """The market whose catalog was read, else the one that the offer names."""
+        """The market whose catalog was read; if unknown, the one that the offer names."""
         return self.catalog_market or Market(
             self.country or DEFAULT_COUNTRY, self.locale or DEFAULT_LOCALE
         )

@@ -29,7 +29,10 @@ class WireProductUpgradesEligibility(WireModel):
 
 
 class WireErrorDetails(WireModel):
-    """CONTRACT 5.3. The documents call the text `message`, the SDK `description` (Q15)."""
+    """An error of a line item (CONTRACT 5.3).
+
+    Its text is `message` in the documents and `description` in the SDK (Q15).
+    """
 
     code: str | int | None = None
     message: WireText | None = None
@@ -66,7 +69,7 @@ _STATUS: Final = Decoder(WireProductUpgradesStatus)
 
 
 def encode_request(key: ProductUpgradeKey) -> bytes:
-    """Encode ProductUpgradeRequest; the first two members are enough (CONTRACT 4.11)."""
+    """Encode the body of all three calls. Its first two members are enough (CONTRACT 4.11)."""
     members = {"customerId": key.customer_id, "productFamily": key.product_family}
     if key.attributes is None:
         return msgspec.json.encode(members)
@@ -74,12 +77,12 @@ def encode_request(key: ProductUpgradeKey) -> bytes:
 
 
 def decode_eligibility(body: bytes, key: ProductUpgradeKey) -> graph.ProductUpgradesEligibility:
-    """Decode an eligibility. Only the request says which customer it is about (Q26)."""
+    """Decode an eligibility. The customer is taken from the request: the body has none (Q26)."""
     return to_eligibility(_ELIGIBILITY(body), key)
 
 
 def decode_status(body: bytes, customer_id: str) -> graph.ProductUpgradesStatus:
-    """Decode a status. Only the request says which customer it is about."""
+    """Decode a status. The customer is taken from the request: the body has none."""
     wire = _STATUS(body)
     return graph.ProductUpgradesStatus(
         customer_id=customer_id,

@@ -27,7 +27,7 @@ class WirePromotionEligibility(WireModel):
 
 
 class WirePromotionEligibilities(WireModel):
-    """The promotions of one item of the request. Its id is sent as a text or a number."""
+    """The promotions for one item of the request. The item's id is sent as text or a number."""
 
     id: str | int | None = None
     catalog_item_id: WireText | None = None
@@ -43,7 +43,7 @@ _ITEMS: Final = Decoder(WireCollection[WirePromotionEligibilities])
 
 
 def encode_promotion_items(keys: Sequence[PromotionsKey]) -> bytes:
-    """Encode a request. The id of each item is its number."""
+    """Encode the items of a request. Their ids are their numbers."""
     items = []
     for number, key in enumerate(keys):
         item = {
@@ -58,9 +58,9 @@ def encode_promotion_items(keys: Sequence[PromotionsKey]) -> bytes:
 
 
 def decode_promotions(body: bytes, count: int) -> Sequence[Sequence[graph.PromotionEligibility]]:
-    """Return the promotions of each item of the request, in its order.
+    """Return the promotions for each item of the request, in the order of the items.
 
-    Raises ValueError unless there is one item for each of the `count` of the request.
+    Raises ValueError unless the response has one item for each of the `count` items.
     """
     items = _ITEMS(body).items or ()
     if len(items) != count:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class WireAttributes(WireModel):
-    """CONTRACT 5.1, ResourceAttributes."""
+    """The attributes that most resources have (CONTRACT 5.1, ResourceAttributes)."""
 
     __class__ = graph.ResourceAttributes  # type: ignore[assignment]  # used as this type
 
@@ -34,7 +34,7 @@ class WireLink(WireModel):
 
 
 class WireLinks(WireModel):
-    """Every link of CONTRACT 5.1, 5.4, 5.5 and 5.11."""
+    """The links of a resource: every one in CONTRACT 5.1, 5.4, 5.5 and 5.11."""
 
     self_: WireLink | None = None
     next: WireLink | None = None
@@ -61,7 +61,10 @@ NO_ITEMS: Final = _NoItems()
 
 
 class WireCollection(WireModel, Generic[T]):
-    """CONTRACT 7.1. Raises ValueError for a body without a list that does not say it is empty."""
+    """A collection (CONTRACT 7.1).
+
+    Raises ValueError if it has no list and does not say it is empty.
+    """
 
     total_count: WireInt | None = None
     items: tuple[T, ...] | None = NO_ITEMS
@@ -85,7 +88,7 @@ def to_attributes(wire: WireAttributes | None) -> graph.ResourceAttributes | Non
 
 
 def to_link(wire: WireLink | None) -> graph.Link | None:
-    """Show a link as it was sent; it is never followed."""
+    """Convert a link as it was sent. The gateway never follows it."""
     if wire is None:
         return None
     headers = [graph.LinkHeader(key=h.key, value=h.value) for h in wire.headers or ()]

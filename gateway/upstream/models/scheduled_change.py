@@ -10,7 +10,7 @@ from schema.subscription_terms import TermInstructions
 
 
 class WireScheduledAction(WireModel):
-    """CONTRACT 5.8; `scheduleType` or `scheduledType` (Q33)."""
+    """An action of CONTRACT 5.8. Its type is `scheduleType` or `scheduledType` (Q33)."""
 
     schedule_type: WireEnum = None
     scheduled_type: WireEnum = None
@@ -35,10 +35,10 @@ def to_scheduled_action(wire: WireScheduledAction) -> graph.ScheduledAction:
 def to_scheduled_change(
     actions: Sequence[WireScheduledAction] | None, instructions: WireTermInstructions | None
 ) -> graph.ScheduledChange | None:
-    """Return the change that counts.
+    """Return the scheduled change that takes effect.
 
     Args:
-        actions: `scheduledActions`, which count alone if there are any (Q34).
+        actions: `scheduledActions`. If there are any, the instructions have no effect (Q34).
         instructions: `scheduledNextTermInstructions`.
     """
     if actions:

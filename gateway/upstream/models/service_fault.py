@@ -15,7 +15,7 @@ class WireServiceFault(WireModel):
 
 
 def to_service_fault(wire: WireServiceFault) -> graph.ServiceFault:
-    """Convert a fault: its code becomes text, and absent data an empty list (Q4, Q6)."""
+    """Convert an error: its code to text, and missing data to an empty list (Q4, Q6)."""
     return graph.ServiceFault(
         code=raw_enum(wire.code),
         description=wire.description,

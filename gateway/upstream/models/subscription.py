@@ -61,10 +61,10 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 
 
 class WireSubscription(WireModel):
-    """CONTRACT 5.5.
+    """A subscription (CONTRACT 5.5).
 
     Attributes:
-        customer_id: the customer of the request; not a member of the vendor's.
+        customer_id: the customer of the request. The gateway adds it.
     """
 
     __class__ = graph.CustomerSubscription  # type: ignore[assignment]  # used as this type
@@ -141,7 +141,7 @@ class WireSubscription(WireModel):
 
     @property
     def commerce(self) -> terms.CommerceFamily:
-        """The family that decides how it can be upgraded (CONTRACT 4.0)."""
+        """The commerce family. It decides how the subscription can be upgraded."""
         if self.is_new_commerce:
             return terms.CommerceFamily.NEW_COMMERCE
         offer_id = (self.offer_id or "").strip()
@@ -160,14 +160,14 @@ class WireSubscription(WireModel):
 
     @property
     def market_offer(self) -> OfferKey | None:
-        """The offer in the legacy catalog and its market. None for new commerce."""
+        """The legacy offer and its market; None for new commerce."""
         if self.is_new_commerce:
             return None
         return find_offer(self.offer_id, decode_links(self.wire_links))
 
     @property
     def catalog_item(self) -> AvailabilityKey | None:
-        """The item of the new commerce catalog and its market. None for legacy."""
+        """The new commerce catalog item and its market; None for a legacy offer."""
         if ":" not in (self.offer_id or ""):
             return None
         return find_catalog_item(self.offer_id, decode_links(self.wire_links))

@@ -30,7 +30,7 @@ def to_subscription_links(wire: WireLinks | None) -> CustomerSubscriptionLinks |
 
 
 def find_offer(offer_id: str | None, links: WireLinks | None) -> OfferKey | None:
-    """Find the legacy offer and its market; a list may have the offer's id in the link alone."""
+    """Return the legacy offer and its market. In lists, only a link may contain the offer's id."""
     linked = links.offer.uri if links and links.offer else None
     path, _, query = (linked or "").partition("?")
     found_id = offer_id or path.rpartition("/")[2]
@@ -38,7 +38,7 @@ def find_offer(offer_id: str | None, links: WireLinks | None) -> OfferKey | None
 
 
 def find_catalog_item(offer_id: str | None, links: WireLinks | None) -> AvailabilityKey | None:
-    """Find the item of new commerce, and its market, which one of the links may name."""
+    """Return the new commerce catalog item, and the market that one of the links may name."""
     if links is None:
         return parse_catalog_item(offer_id, Market())
     link = links.product or links.sku or links.availability
@@ -47,6 +47,6 @@ def find_catalog_item(offer_id: str | None, links: WireLinks | None) -> Availabi
 
 @lru_cache(maxsize=64)  # the links to offers have few different queries
 def find_market(uri: str | None) -> Market:
-    """Return the market of a link's query; that of `DEFAULT_COUNTRY` if it names none."""
+    """Return the market in a link's query; the default market if it names none."""
     country = _COUNTRY.search(uri or "")
     return Market(country=country[1] if country else DEFAULT_COUNTRY)

@@ -19,7 +19,7 @@ class WireProductType(WireModel):
 
 
 class WireRefundOption(WireModel):
-    """CONTRACT 5.5; `expiresAt` or `expiresAfter` (Q15)."""
+    """A refund option (CONTRACT 5.5). Its end is `expiresAt` or `expiresAfter` (Q15)."""
 
     type: WireEnum = None
     expires_at: WireText | None = None
@@ -62,7 +62,6 @@ def to_product_type(wire: WireProductType | None) -> graph.ProductType | None:
 
 
 def to_refund_option(wire: WireRefundOption) -> graph.RefundOption:
-    """Convert a refund option; the vendor has two names for its end (CONTRACT 11, Q15)."""
     return graph.RefundOption(
         type=REFUND_TYPE(wire.type),
         raw_type=raw_enum(wire.type),
@@ -88,7 +87,7 @@ def to_refundable_quantity(wire: WireRefundableQuantity | None) -> graph.Refunda
 
 
 def to_term_instructions(wire: WireTermInstructions | None) -> graph.TermInstructions | None:
-    """Convert scheduledNextTermInstructions or nextChargeInstructions."""
+    """Convert `scheduledNextTermInstructions` or `nextChargeInstructions`."""
     if wire is None:
         return None
     return graph.TermInstructions(

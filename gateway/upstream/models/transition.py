@@ -28,7 +28,7 @@ from gateway.upstream.models.service_fault import WireServiceFault, to_service_f
 
 
 class WireCodedError(WireModel):
-    """CONTRACT 5.7, TransitionError and TargetSubscriptionError."""
+    """A TransitionError or a TargetSubscriptionError (CONTRACT 5.7)."""
 
     code: WireEnum = None
     description: WireText | None = None

@@ -32,10 +32,10 @@ class WireUpgradeError(WireModel):
 
 
 class WireUpgrade(WireModel):
-    """CONTRACT 5.2.
+    """A possible upgrade of a subscription (CONTRACT 5.2).
 
     Attributes:
-        source: the subscription, from the request; not a member of the vendor's.
+        source: the subscription of the request. The gateway adds it.
     """
 
     __class__ = graph.Upgrade  # type: ignore[assignment]  # used as this type

@@ -28,10 +28,10 @@ class WireUserLicenseError(WireModel):
 
 
 class WireUpgradeResult(WireModel):
-    """CONTRACT 5.2.
+    """The result of an upgrade (CONTRACT 5.2).
 
     Attributes:
-        customer_id: the customer of the request; not a member of the vendor's.
+        customer_id: the customer of the request. The gateway adds it.
     """
 
     __class__ = graph.UpgradeResult  # type: ignore[assignment]  # used as this type
@@ -67,9 +67,9 @@ _RESULT: Final = Decoder(WireUpgradeResult)
 
 
 def decode_upgrade_result(body: bytes, customer_id: str) -> graph.UpgradeResult:
-    """Decode the result. Raises ValueError for one without a subscription and without an error.
+    """Decode the result. Raises ValueError if it has neither a subscription nor an error.
 
-    Such a body would otherwise pass for a success in which nothing happened.
+    Otherwise such a body would look like a success in which nothing happened.
     """
     wire = _RESULT(body)
     if not (wire.source_subscription_id or wire.target_subscription_id or wire.upgrade_errors):

@@ -16,7 +16,7 @@ from gateway.upstream.models.base import (
 
 
 class WireWebhookRegistration(WireModel):
-    """CONTRACT 5.10. `properties` is not read: no document says what it has."""
+    """A registration (CONTRACT 5.10), without `properties`, whose content is not documented."""
 
     webhook_url: str
     subscriber_id: WireText | None = None
@@ -47,7 +47,7 @@ _VALIDATION: Final = Decoder(WireWebhookValidationEvent)
 
 
 def decode_event_names(body: bytes) -> Sequence[str]:
-    """Decode an array without a collection around it. Names that are not known stay."""
+    """Decode the names in an array, which has no collection around it. Keeps unknown names."""
     return to_texts(_NAMES(body))
 
 

@@ -7,26 +7,26 @@ from gateway.upstream.scope import RequestScope
 
 
 class TokenProvider(Protocol):
-    """Provides the token for the calls of a request."""
+    """Provides the bearer token for the calls of a request."""
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Name whom the vendor sees when a caller with this token makes calls. Contains no secret.
+        """Return a name for the caller as the vendor sees it. It contains no secret.
 
-        Becomes `RequestScope.identity`: callers who may see different things have different names.
+        It becomes `RequestScope.identity`. Callers with different permissions have different names.
         """
         ...
 
     def cached(self, scope: RequestScope) -> str | None:
-        """Return the token if there is one that needs no request and no wait."""
+        """Return the token if no request is needed to obtain it; else None."""
         ...
 
     async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
-        """Return a token for a call that is sent now.
+        """Return a token for a call that is sent now. Obtains one if needed.
 
         Args:
-            scope: the request that the call is made for.
-            rejected: a token that the vendor has just rejected. If it is the current one, it is
-                replaced.
+            scope: the request for which the call is made.
+            rejected: a token that the vendor has just rejected. If it is still the current one, it
+                is replaced.
 
         Raises:
             Unauthorized: there is no token; the message says what is missing and what to do.

@@ -23,11 +23,11 @@ _LIFETIME_S: Final = 300
 
 
 class ClientCertificate:
-    """Signs an assertion for each token request with the key in a file.
+    """Authenticates with a certificate: signs an assertion for each token request.
 
     Args:
         path: a PEM file with an RSA key, without a passphrase, and its certificate.
-        algorithm: PS256 names the certificate by SHA-256, RS256 by SHA-1.
+        algorithm: PS256 identifies the certificate by SHA-256, RS256 by SHA-1.
     """
 
     def __init__(
@@ -55,7 +55,10 @@ class ClientCertificate:
 
 
 def read_certificate(path: Path) -> tuple[RSAPrivateKey, x509.Certificate]:
-    """Return the key and its certificate; certificates of issuers are ignored. Raises NoToken."""
+    """Return the key and its certificate from a file. Raises NoToken.
+
+    Certificates of issuers in the file are ignored.
+    """
     content = read_bytes(path, _SETTING)
     try:
         key = load_pem_private_key(content, password=None)

@@ -18,11 +18,11 @@ class ClientCredential(Protocol):
     """Authenticates the application in a token request."""
 
     async def build_form(self, token_url: str) -> Mapping[str, str]:
-        """Return the form fields for a request to this URL.
+        """Return the form fields that authenticate a request to this URL.
 
         Raises:
             NoToken: the credential cannot be read or used; the message says what to do.
-            IssuerUnavailable: it cannot be obtained at the moment.
+            IssuerUnavailable: the credential cannot be obtained at the moment.
         """
         ...
 
@@ -48,7 +48,7 @@ class ClientSecretFile:
 
 
 class FederatedToken:
-    """A JWT in a file, which an identity provider that the application trusts renews."""
+    """A JWT in a file. A trusted identity provider renews it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,7 +58,7 @@ class FederatedToken:
 
 
 def assertion_form(jwt: str) -> Mapping[str, str]:
-    """Return the form fields of an assertion in place of a secret."""
+    """Return the form fields for an assertion, which replaces the client secret."""
     return {"client_assertion_type": _ASSERTION_TYPE, "client_assertion": jwt}
 
 

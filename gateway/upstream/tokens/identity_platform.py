@@ -31,7 +31,7 @@ class AppRegistration:
 
     @property
     def scope(self) -> str:
-        """Everything that was consented to for the API."""
+        """The OAuth scope that stands for everything that was consented to."""
         return f"{self.resource}/.default"
 
     async def request_token(self, transport: Transport, grant: Mapping[str, str]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class AppRegistration:
 
 
 class AppTokens(SharedTokens):
-    """Tokens of the application alone, which some endpoints reject (CONTRACT 1.4)."""
+    """Tokens of the application without a user. Some endpoints reject them (CONTRACT 1.4)."""
 
     def __init__(self, application: AppRegistration, transport: Transport, clock: Clock) -> None:
         super().__init__(clock)

@@ -20,13 +20,13 @@ _REJECTED: Final = (400, 401, 403, 404)
 
 
 class ManagedIdentity:
-    """Obtains the identity's token from the platform that runs the gateway.
+    """Authenticates with the token of a managed identity, from the platform that runs the gateway.
 
     Args:
         client_id: the id of the user-assigned identity.
         audience: the audience of tokens that the application accepts in this cloud.
-        environ: App Service and Container Apps name their endpoint in `IDENTITY_ENDPOINT`;
-            without it, the endpoint of virtual machines and AKS nodes is used.
+        environ: `IDENTITY_ENDPOINT` names the endpoint on App Service and Container Apps; without
+            it, that of virtual machines and AKS nodes is used.
     """
 
     def __init__(self, client_id: str, audience: str, environ: Mapping[str, str]) -> None:

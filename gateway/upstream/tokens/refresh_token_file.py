@@ -14,7 +14,7 @@ _SETTING: Final = "partner.refresh_token_file"
 
 
 class RefreshTokenFile:
-    """Reads and replaces the token. After a crash the file has the old token or the new one.
+    """Reads and replaces the refresh token. A crash leaves the old token or the new one.
 
     All methods raise `NoToken` with the reason and what to do.
     """
@@ -23,7 +23,7 @@ class RefreshTokenFile:
         self._path = path
 
     def read(self) -> SecretToken:
-        """Return the token. A file that others could read is an error."""
+        """Return the token. Raises NoToken if other users could read the file."""
         try:
             with self._path.open("rb") as file:
                 self._check_permissions(os.fstat(file.fileno()))
@@ -39,7 +39,7 @@ class RefreshTokenFile:
         return SecretToken(token)
 
     def replace(self, token: SecretToken) -> None:
-        """Write a rotated token to a new file, flush it, and rename it over the old one."""
+        """Write a new token to a temporary file, flush it, and rename it over the old one."""
         target = self._path.resolve()  # a symbolic link stays one
         try:
             descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -22,7 +22,7 @@ _RETRY_PAUSE_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token, and its lifetime from the moment it was requested."""
+    """A token, and its lifetime in seconds from the moment of the request."""
 
     token: SecretToken
     lifetime_s: float
@@ -31,13 +31,13 @@ class IssuedToken:
 class TokenRefresher:
     """Obtains a token when it is first needed, and again before it expires.
 
-    In a token's last five minutes it is refreshed while calls still use it. In its last minute
-    calls
-    wait for the new one. A token that lives only minutes is used for half of its lifetime.
+    In a token's last five minutes it is refreshed while calls still use it. In its last minute,
+    calls wait for the new one. A token that is valid only for minutes is used for half of its
+    lifetime.
 
     Args:
-        fetch: requests a token. Runs in a task of its own, so that a cancelled request cannot
-            interrupt it between the response and storing what it contained.
+        fetch: requests a token. It runs in a separate task, so that a cancelled request cannot
+            interrupt it between the response and storing a new refresh token.
     """
 
     def __init__(self, fetch: Callable[[], Awaitable[IssuedToken]], clock: Clock) -> None:
@@ -50,11 +50,11 @@ class TokenRefresher:
         self._pending: asyncio.Task[str] | None = None
 
     def cached(self) -> str | None:
-        """Return the current token unless it is due for a refresh."""
+        """Return the current token; None if it has to be refreshed."""
         return self._token if self._clock.monotonic() < self._refresh_at else None
 
     async def get(self, *, rejected: str | None = None) -> str:
-        """Return a token that is neither about to expire nor the rejected one."""
+        """Return a token that is not about to expire and is not the rejected one."""
         now = self._clock.monotonic()
         present = self._token if self._token != rejected and now < self._unusable_at else None
         if present is not None and now < max(self._refresh_at, self._next_attempt_at):
@@ -88,7 +88,7 @@ class TokenRefresher:
 
 
 def parse_token_response(members: Mapping[str, Any], now: float) -> IssuedToken:
-    """Parse a token endpoint's success (CONTRACT 1.2). Its numbers may be strings.
+    """Parse a successful response of a token endpoint (CONTRACT 1.2). Numbers may be strings.
 
     Args:
         members: the members of the response.

@@ -8,7 +8,7 @@ from gateway.upstream.tokens.refresher import IssuedToken, TokenRefresher
 
 
 class SharedTokens(ABC):
-    """Keeps one token for all callers. Subclasses implement `identity` and `_fetch_token`."""
+    """Obtains one token for all callers. Subclasses implement `identity` and `_fetch_token`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

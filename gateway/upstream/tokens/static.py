@@ -12,7 +12,7 @@ _FILE_SETTING: Final = "partner.token_file"
 
 
 class StaticTokens:
-    """One token from the settings for all callers, until it expires."""
+    """Uses one token from the settings for all callers, until it expires."""
 
     def __init__(self, token: SecretToken) -> None:
         if not token.reveal():
@@ -64,10 +64,11 @@ class StaticTokenFile:
 
 
 class PassThroughTokens:
-    """The token of each caller.
+    """Uses the caller's own token for each call.
 
     Args:
-        key: random for each process, so that identities cannot be linked to tokens elsewhere.
+        key: the key of the digest; random for each process, so that identities cannot be compared
+            with digests from elsewhere.
     """
 
     def __init__(self, key: bytes) -> None:

@@ -37,7 +37,7 @@ _REMEDIES: Final = {
 
 
 async def request_token(transport: Transport, url: str, form: Mapping[str, str]) -> dict[str, Any]:
-    """Post the form; returns the members of a successful response.
+    """Send the form, and return the members of a successful response.
 
     Raises NoToken if the request is rejected, and IssuerUnavailable if it may succeed later.
     """
@@ -59,7 +59,7 @@ async def request_token(transport: Transport, url: str, form: Mapping[str, str])
 
 
 def parse_members(response: UpstreamResponse) -> dict[str, Any]:
-    """Return the members of a JSON object; none if the body is anything else."""
+    """Return the members of a JSON object; empty if the body is anything else."""
     try:
         document = json.loads(response.body)
     except ValueError:

@@ -51,7 +51,7 @@ _LINE_END: Final = "\r\n"
 
 
 class AsyncioTransport:
-    """A pool of connections on the loop that `send` is called on.
+    """Sends requests over a pool of connections, on the event loop that `send` is called on.
 
     Args:
         connect_timeout_s: the time for connecting, within the request's own timeout.
@@ -132,7 +132,10 @@ class AsyncioTransport:
         return outcome
 
     def build_response(self, raw: RawResponse) -> UpstreamResponse | TransportError:
-        """Return an error for a success whose body cannot be decompressed."""
+        """Decompress and decode a response.
+
+        Raises `TransportError` if a successful one cannot be.
+        """
         try:
             body = decode_body(
                 raw.status,

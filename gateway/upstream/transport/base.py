@@ -26,11 +26,11 @@ HeaderPairs = tuple[tuple[str, str], ...]
 
 
 class TransportError(Exception):
-    """An exchange without a complete response."""
+    """There was no complete response."""
 
 
 class ConnectFailed(TransportError):
-    """There was no connection. The request was not sent, so sending it again is safe."""
+    """No connection could be opened. The request was not sent, so sending it again is safe."""
 
 
 class ResponseTimeout(TransportError):
@@ -42,7 +42,7 @@ class ConnectionLost(TransportError):
 
 
 class StaleConnection(ConnectionLost):
-    """A kept connection broke, as when the server had closed it. A GET is sent again at once."""
+    """A reused connection broke, as if the server had closed it. A GET is sent again at once."""
 
 
 class IncompleteResponse(ConnectionLost):
@@ -70,7 +70,7 @@ class OutgoingRequest:
 
 
 class Headers(Mapping[str, str]):
-    """Case-insensitive header fields; of a repeated field, the first counts."""
+    """Case-insensitive header fields. If a field is repeated, the first one applies."""
 
     __slots__ = ("_values",)
 
@@ -88,10 +88,10 @@ class Headers(Mapping[str, str]):
 
 
 class RawHeaders(Mapping[str, str]):
-    """Header fields as bytes, decoded when one is read; for most responses none is.
+    """Header fields that are decoded when one is read, which is rare.
 
     Args:
-        fields: name and value of each, or the head of a response.
+        fields: pairs of name and value, or the head of a response.
     """
 
     __slots__ = ("_fields", "_read")
@@ -125,7 +125,7 @@ def _split_head(head: bytes) -> list[tuple[bytes, bytes]]:
 
 @dataclass(slots=True)
 class UpstreamResponse:
-    """A complete response of any status; its headers are case-insensitive."""
+    """A complete response with any status. Its headers are case-insensitive."""
 
     status: int
     headers: Mapping[str, str]
@@ -137,7 +137,7 @@ class UpstreamResponse:
 
 
 def is_unsuccessful(status: int) -> bool:
-    """Whether a final status is not 2xx, so that the body does not matter."""
+    """Whether a final status is not 2xx; the body is then optional."""
     return status >= 300  # noqa: PLR2004 - RFC 9110
 
 
@@ -152,35 +152,35 @@ OnDone = Callable[[UpstreamResponse | TransportError], None]
 
 
 class Exchange(Protocol):
-    """An exchange in progress."""
+    """A request whose response has not arrived yet."""
 
     def cancel(self) -> None:
-        """End it with `Cancelled`, unless it has ended."""
+        """Fail with `Cancelled`, unless the exchange has ended."""
         ...
 
 
 class GetSender(Protocol):
-    """Sends GETs to one server that share some of their headers, without a task for each."""
+    """Sends GETs with common headers to one server, without a task for each."""
 
     def send(self, path: str, headers: str, timeout_s: float, on_done: OnDone) -> Exchange | None:
-        """Send on a kept connection, and call `on_done` later, once.
+        """Send a GET on an open connection; `on_done` is called once with the result.
 
-        Returns None, and sends nothing, if there is no kept connection.
+        Returns None, and sends nothing, if there is no open connection.
 
         Args:
-            path: `Call.url_path`: encoded, so it cannot end the line.
-            headers: more lines, each with its end, that `is_header_text` accepts.
-            timeout_s: for the whole exchange.
-            on_done: takes the result.
+            path: the encoded path and query.
+            headers: the result of `encode_headers`.
+            timeout_s: the time for the whole exchange.
+            on_done: receives the response or the error.
         """
         ...
 
 
 class Transport(Protocol):
-    """Sends requests, each with a complete response."""
+    """Sends requests and returns complete responses."""
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Return the response, of any status. Raises `TransportError`."""
+        """Send a request and return its response, whatever its status. Raises `TransportError`."""
         ...
 
     async def aclose(self) -> None:
@@ -193,5 +193,5 @@ class BurstTransport(Transport, Protocol):
     """A transport that can send many GETs at once."""
 
     def prepare_gets(self, base_url: str, headers: HeaderPairs) -> GetSender | None:
-        """Prepare GETs with these headers; None if they can only be sent one by one."""
+        """Return an object that sends GETs with these headers; None if each must be sent alone."""
         ...

@@ -23,7 +23,7 @@ def create_transport(
     proxies: ProxyConfig = _NO_PROXIES,
     ca_file: Path | None = None,
 ) -> Transport:
-    """`auto` is `asyncio`. Requests through a proxy are always sent by HTTPX.
+    """Create the transport. `auto` means `asyncio`; requests through a proxy always use HTTPX.
 
     Raises ValueError if the file of certificate authorities cannot be used.
     """

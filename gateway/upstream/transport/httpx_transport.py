@@ -34,13 +34,13 @@ _CONNECT_ERRORS: Final = (
 
 
 class HttpxTransport:
-    """Uses an HTTPX transport without its client, which keeps cookies and costs more.
+    """Sends requests with a transport of HTTPX. Its client would keep cookies and cost more.
 
     Args:
-        inner: the transport that sends; by default a connection pool.
-        proxy: URL of the proxy of that pool.
-        tls_context: of that pool; by default it trusts certifi's authorities, or those of
-            `SSL_CERT_FILE`.
+        inner: the HTTPX transport; by default a connection pool.
+        proxy: the URL of the proxy for the default pool.
+        tls_context: the TLS context of the default pool; by default it trusts certifi's
+            authorities, or those of `SSL_CERT_FILE`.
         connect_timeout_s: the time for connecting, within the request's own timeout.
         max_response_bytes: the size limit of a body, before and after decompression.
     """

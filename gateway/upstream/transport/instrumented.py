@@ -25,7 +25,7 @@ Observe = Callable[[tuple[str, str], float], None]
 
 
 class InstrumentedTransport:
-    """Sends with another transport and reports the outcome and duration of every exchange.
+    """Sends requests with another transport, and reports outcome and duration of each.
 
     Args:
         transport: the transport that sends.

@@ -14,11 +14,12 @@ _SCHEMES: Final = ("http", "https")
 
 @dataclass(frozen=True, slots=True)
 class ProxyConfig:
-    """The proxies of a process.
+    """The proxies that requests are sent through.
 
     Attributes:
-        by_scheme: URL of the proxy for `http` and for `https`, where there is one.
-        exempt: hosts without a proxy: names with all their subdomains, addresses, networks.
+        by_scheme: the URL of the proxy for `http` and for `https`, if there is one.
+        exempt: hosts that are reached without a proxy: names with all their subdomains, addresses,
+            networks.
     """
 
     by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)  # may contain passwords
@@ -28,7 +29,7 @@ class ProxyConfig:
         return bool(self.by_scheme)
 
     def find_proxy(self, url: str) -> str | None:
-        """Return the URL of the proxy for `url`, or None."""
+        """Return the URL of the proxy for a URL; None if it is reached directly."""
         split = urlsplit(url)
         proxy = self.by_scheme.get(split.scheme)
         if proxy is None or not split.hostname:
@@ -38,7 +39,7 @@ class ProxyConfig:
 
 
 def load_proxy_config(setting: str, environ: Mapping[str, str]) -> ProxyConfig:
-    """Read `partner.proxy`, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    """Read `partner.proxy`, or else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 
     Raises ValueError with the name of a variable that is not the URL of a usable proxy.
     """

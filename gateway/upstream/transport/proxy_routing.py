@@ -15,12 +15,12 @@ from gateway.upstream.transport.proxies import ProxyConfig
 
 
 class ProxyRoutingTransport:
-    """Sends each request with the transport of its proxy.
+    """Sends each request through its proxy or directly.
 
     Args:
         direct: the transport for requests without a proxy.
         proxies: chooses the proxy of a URL.
-        create_proxied: creates the transport of a proxy, when it is first needed.
+        create_proxied: creates the transport of a proxy when it is first needed.
     """
 
     def __init__(

@@ -68,14 +68,14 @@ def decode_body(
     """Return the body in UTF-8 without a byte order mark.
 
     Args:
-        status: if it is not 2xx, a body that cannot be read is empty.
+        status: the status; unless it is 2xx, a body that cannot be decoded counts as empty.
         raw: the received bytes, without framing.
         encoding: the value of `Content-Encoding`, or empty.
         content_type: the value of `Content-Type`, or empty.
         max_bytes: the limit after decompression.
 
     Raises:
-        TransportError: a 2xx whose body cannot be decompressed or is too large.
+        TransportError: the status is 2xx, and the body cannot be decompressed or is too large.
     """
     if encoding:
         try:
@@ -88,9 +88,9 @@ def decode_body(
 
 
 def to_utf8(body: bytes, content_type: str) -> bytes:
-    """Convert a body to UTF-8 by its byte order mark, its zero bytes or its charset.
+    """Convert a body to UTF-8 from the encoding that its first bytes or the charset indicate.
 
-    A body that cannot be decoded is returned as it is.
+    A body that cannot be decoded is returned unchanged.
     """
     charset = _charset(content_type)
     is_marked = body[:1] and (body[0] in _MARKED_OR_ZERO or body[1:2] == b"\0")

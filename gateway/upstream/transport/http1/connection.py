@@ -33,12 +33,13 @@ class _UnexpectedResponseError(Exception):
 
 
 class Http1Connection(asyncio.Protocol):
-    """Writes a request and reads its response. Invalid data closes the connection.
+    """A connection that sends one request at a time and reads its response.
 
-    A response that arrives as a whole, as most do, needs no parser with callbacks.
+    Invalid data closes the connection. A response that arrives in one piece, as most do, needs no
+    parser with callbacks.
 
     Attributes:
-        is_open: another exchange may start.
+        is_open: whether another request can be sent.
     """
 
     def __init__(self, max_response_bytes: int) -> None:
@@ -53,19 +54,19 @@ class Http1Connection(asyncio.Protocol):
         self._received_bytes = self._head_bytes = self._body_bytes = 0
 
     def exchange(self, request: bytes, on_done: Callable[[RawOutcome], None]) -> None:
-        """Send a request; `on_done` is called once, with its response or an error."""
+        """Send a request. `on_done` is called once, with its response or an error."""
         self._received_bytes = self._head_bytes = self._body_bytes = 0
         self._on_done = on_done
         self._transport.write(request)
 
     def abort(self) -> None:
-        """Close at once, without ending an exchange."""
+        """Close at once, without reporting an error for a request in progress."""
         self.is_open = False
         self._on_done = None
         self._transport.abort()
 
     def close(self) -> None:
-        """Close, and fail an exchange in progress."""
+        """Close, and report an error for a request in progress."""
         self._fail_broken("the gateway is stopping")
 
     # Callbacks of asyncio.
@@ -113,7 +114,7 @@ class Http1Connection(asyncio.Protocol):
                 self._fail(ResponseTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        """A response without a length ends here; any other is incomplete."""
+        """End the response if it has no length; any other response is incomplete."""
         self.is_open = False
         if self._on_done is None:
             return
@@ -176,7 +177,7 @@ class Http1Connection(asyncio.Protocol):
             self._fail(ConnectionLost(f"the connection broke before a response: {reason}"))
 
     def take_unsuccessful_response(self) -> RawResponse | None:
-        """Return the response without its body if its status is not 2xx."""
+        """Return the response, whose body is incomplete, if its status is not 2xx; else None."""
         if not is_unsuccessful(self._response.status):
             return None
         self._response.body.clear()

@@ -15,7 +15,7 @@ _MAX_IDLE_S: Final = 60.0  # most servers close idle connections later
 
 
 class ConnectionPool:
-    """The connections of one transport. Their number is limited by the callers.
+    """Opens connections, and keeps them open for later requests. Callers limit their number.
 
     Args:
         create_tls_context: called for the first TLS connection.
@@ -41,9 +41,9 @@ class ConnectionPool:
         return self._create_tls_context()
 
     def take_idle(self, origin: Origin, max_idle_s: float) -> Http1Connection | None:
-        """Take the connection that was used last, if it is open and not idle for too long.
+        """Return the idle connection that was used last; None if no open one is recent enough.
 
-        One that is too old for this request is left for others.
+        One that was idle for longer than `max_idle_s` stays in the pool for other requests.
         """
         kept = self._idle.get(origin)
         while kept:
@@ -71,7 +71,7 @@ class ConnectionPool:
         return connection
 
     def put_back(self, origin: Origin, connection: Http1Connection) -> None:
-        """Keep a connection after a complete exchange."""
+        """Keep a connection for later, after a complete response."""
         if not connection.is_open:
             self._open.discard(connection)
             return
@@ -87,7 +87,7 @@ class ConnectionPool:
         connection.abort()
 
     def close(self) -> None:
-        """Close all connections and fail their exchanges."""
+        """Close all connections; requests in progress fail."""
         self._idle.clear()
         while self._open:
             self._open.pop().close()

@@ -13,11 +13,11 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class UnsendableRequest(ValueError):
-    """A URL or header that cannot be sent. Has no message, because it may be a secret."""
+    """The URL or a header cannot be sent. Has no message, because the text may be a secret."""
 
 
 class Origin(NamedTuple):
-    """The server that connections lead to."""
+    """The scheme, host and port of a server."""
 
     host: str
     port: int
@@ -25,14 +25,14 @@ class Origin(NamedTuple):
 
 
 class SerializedRequest(NamedTuple):
-    """A request as bytes, with its body, and its origin."""
+    """A request as bytes, and the server to send it to."""
 
     origin: Origin
     request: bytes
 
 
 def serialize_request(request: OutgoingRequest) -> SerializedRequest:
-    """Raises `UnsendableRequest`."""
+    """Convert a request to bytes. Raises `UnsendableRequest`."""
     scheme, _, rest = request.url.partition("://")
     authority, _, target = rest.partition("/")
     origin = _parse_origin(scheme, authority)

@@ -7,13 +7,15 @@ from gateway.upstream.transport.base import RawHeaders, UpstreamResponse
 
 
 class RawResponse:
-    """A response as far as it has been read.
+    """A response, as far as it has been read.
 
     Attributes:
         status: 0 until the head has been read.
+        headers: pairs of name and value; empty if there is a `head`.
+        head: the status line and headers, if they arrived in one piece.
         encoding: the first `Content-Encoding`, or empty.
         content_type: the first `Content-Type`, or empty.
-        is_delimited: whether a length or chunks mark its end; else the connection does.
+        is_delimited: whether a length or chunks mark the end; otherwise the closed connection does.
     """
 
     __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
@@ -44,9 +46,9 @@ _USUAL: Final = re.compile(
 
 
 def parse_whole_response(data: bytes) -> UpstreamResponse | None:
-    """Parse a usual response with status 200: complete JSON of a known length, not compressed.
+    """Parse a usual response: status 200, complete, of a known length, not compressed.
 
-    Returns None for every other response, and for bytes after its end.
+    Returns None for any other response, and if more bytes follow.
     """
     end = data.find(b"\r\n\r\n") + 4
     usual = _USUAL.fullmatch(data[: end + 2].lower())
