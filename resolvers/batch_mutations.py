@@ -40,7 +40,7 @@ _MAX_ERRORS: Final = 20
 async def upgrade_subscriptions(
     context: RequestContext, input: UpgradeSubscriptionsInput
 ) -> UpgradeSubscriptionsPayload:
-    """Record a batch, or return what is wrong with it."""
+    """Record a batch and return it; if its input is invalid, return the errors."""
     try:
         key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
         wait_s = parse_wait_s(input.wait_seconds)
@@ -84,7 +84,7 @@ async def cancel_batch(context: RequestContext, input: CancelBatchInput) -> Canc
 
 
 async def get_batch(batches: Batches, batch_id: str) -> UpgradeBatch:
-    """Return one of the caller's batches. Raises NotFound, also for other principals' batches."""
+    """Return a batch of the caller. Raises NotFound, also if it belongs to another principal."""
     found = await batches.find(batch_id)
     if found is None:
         raise NotFound(_unknown_batch_message(batch_id))
@@ -108,7 +108,7 @@ async def batch_connection(
 
 
 def parse_lines(lines: Sequence[UpgradeLineInput]) -> tuple[list[Order], list[UserError]]:
-    """Return the orders and no errors, or the first errors."""
+    """Validate the lines. Returns either all orders, or errors and no orders."""
     if not 1 <= len(lines) <= _MAX_LINES:
         advice = "Send several batches." if lines else "Send at least one."
         message = f"lines must have 1 to {_MAX_LINES} upgrades, not {len(lines)}. {advice}"

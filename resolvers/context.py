@@ -15,17 +15,19 @@ from resolvers.request_loaders import RequestLoaders
 
 
 class RequestContext(msgspec.Struct, frozen=True, eq=False):
-    """Implements `schema.context.Context`. Nothing in it outlives the request.
+    """The context of one request. Implements `schema.context.Context`.
 
     Attributes:
-        ports: returns the other ports, which it creates at the first call; most requests only read.
+        directory: reads from Partner Center.
+        ports: returns the ports for operations, batches and previews, which are created at the
+            first call, because most requests only read.
         correlation_id: sent to Partner Center with every call, and to the client with every error.
         max_page_size: the maximum `first` of a connection.
         calls_made: returns the number of upstream calls of the request so far.
-        operation_calls_made: returns the number of upstream calls that the request's operation made
-            while the request waited for it.
+        operation_calls_made: returns the number of upstream calls of the operation that the request
+            has waited for.
         wall_clock: returns the seconds since the epoch.
-        create_directory: builds a directory with a new deadline and the same call budget.
+        create_directory: creates a directory with a new deadline and the same call budget.
     """
 
     directory: Directory
@@ -60,5 +62,5 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
         return self.ports().preview_signer
 
     def reset_reads(self) -> None:
-        """Forget what was read, because a write may have changed it."""
+        """Forget everything that was read, because a write may have changed it."""
         self.loaders.reset(self.create_directory())

@@ -18,7 +18,10 @@ _MAX_PAGE_SIZE: Final = 500  # CONTRACT 12, G17
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """The position after `skip` customers of the first page, or of the continuation's page."""
+    """A position in the list of customers: after `skip` customers of one of its pages.
+
+    The page is the first one, or that of the continuation.
+    """
 
     skip: int = 0
     continuation: Continuation | None = None
@@ -52,7 +55,7 @@ async def customer_connection(
 
 
 def position_after(page: CustomersPage, place: CursorPosition, index: int) -> CursorPosition:
-    """Return the position after a node: on the same page, or at the start of the next one."""
+    """Return the position after a customer: on the same page, or at the start of the next one."""
     skip = place.skip + index + 1
     if skip >= len(page.customers) and page.continuation is not None:
         return CursorPosition(0, page.continuation)

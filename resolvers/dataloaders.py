@@ -18,7 +18,7 @@ from resolvers.promise import Promise, promise_of
 class LoaderKey(Protocol):
     @property
     def normalized(self) -> Hashable:
-        """The form that is equal for all spellings of a key."""
+        """The form of the key that is the same for all its spellings."""
         ...
 
 
@@ -29,14 +29,14 @@ LoadBatch = Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]
 
 
 class KeyLoader(Generic[K, V]):
-    """Loads each key at once, since no call can load two."""
+    """Loads the value of each key with a call of its own, and caches it."""
 
     def __init__(self, load_one: Callable[[K], Awaitable[V]]) -> None:
         self._load_one = load_one
         self._promises: dict[Hashable, Promise[V]] = {}
 
     def load(self, key: K) -> Promise[V]:
-        """Return the value of a key, or raise its error."""
+        """Return a promise of a key's value or error."""
         normalized = key.normalized
         promise = self._promises.get(normalized)
         if promise is None:
@@ -48,7 +48,7 @@ class KeyLoader(Generic[K, V]):
         return start(self._load_one, key)
 
     def prime(self, key: K, value: V) -> None:
-        """Cache a value that another call returned."""
+        """Cache a value that a call for something else has returned."""
         if key.normalized not in self._promises:
             self._promises[key.normalized] = Promise.resolved(value)
 
@@ -114,7 +114,7 @@ class _GroupLoader(DataLoader[K, V]):
 
 
 class BatchingLoader(KeyLoader[K, V]):
-    """Loads the keys of each group, which one call can load, together."""
+    """Loads keys together if they belong to the same group, and caches their values."""
 
     def __init__(self, group_of: Callable[[K], Hashable], load_batch: LoadBatch[K, V]) -> None:
         self._promises = {}
@@ -139,7 +139,7 @@ class BatchingLoader(KeyLoader[K, V]):
 
 
 def start(load: Callable[[S], Awaitable[V]], key: S) -> Promise[V]:
-    """Start to load and return a promise, even of the error of the function itself."""
+    """Call a function that loads a value, and return a promise, even if the function raises."""
     try:
         return promise_of(load(key))
     except Exception as error:  # noqa: BLE001 - the promise's

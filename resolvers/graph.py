@@ -46,7 +46,7 @@ VALIDATION_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
 
 
 class Graph(strawberry.Schema):
-    """A Strawberry schema that does not log errors.
+    """The GraphQL schema. Unlike Strawberry's class, it does not log errors.
 
     Attributes:
         root_scopes: the scope that each root field requires.
@@ -64,7 +64,10 @@ class Graph(strawberry.Schema):
 
     @cached_property
     def root_scopes(self) -> Mapping[OperationType, Mapping[str, Scope]]:
-        """Raises LookupError for a root field without a scope, which everyone could use."""
+        """The scope that each root field requires.
+
+        Raises LookupError for a root field without one, because everyone could use it.
+        """
         graph = self._schema
         return {
             operation: {name: _require_scope(name, field) for name, field in root.fields.items()}
@@ -75,7 +78,7 @@ class Graph(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Do nothing: most errors are the client's, and the edge logs the others."""
+        """Do nothing. Most errors are the client's, and the gateway logs the others."""
 
 
 def _require_scope(name: str, field: GraphQLField) -> Scope:

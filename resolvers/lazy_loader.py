@@ -7,7 +7,7 @@ L = TypeVar("L")
 
 
 class lazy_loader(Generic[L]):  # noqa: N801 - used like functools.cached_property
-    """Caches what the method returns, and appends it to the list `created` of its object.
+    """A property that calls its method once, caches the result, and appends it to `created`.
 
     `functools.cached_property` takes a lock before Python 3.12, which costs more than a loader.
     """

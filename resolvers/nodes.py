@@ -15,7 +15,7 @@ from schema.quoting import quote
 async def find_node(
     loaders: RequestLoaders, operations: Operations, batches: Batches, node_id: str
 ) -> Node:
-    """Load the object with this id. Raises InvalidInput if the id is of no Node type."""
+    """Load the object with this id. Raises InvalidInput if no type of node has such an id."""
     typename, parts = decode_node_id(node_id)
     match typename, parts:
         case "Customer", (customer_id,):

@@ -117,7 +117,7 @@ async def settle_operation(
 
 
 class OrderInput(Protocol):
-    """The members that the inputs of orders share."""
+    """The members that the inputs of all orders have."""
 
     idempotency_key: str
     preview_token: str | None
@@ -126,7 +126,7 @@ class OrderInput(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OrderOutcome:
-    """An operation and the errors to return with it."""
+    """The result of a mutation that places an order: an operation, errors, or both."""
 
     operation: UpgradeOperation | None
     errors: list[UserError]
@@ -156,7 +156,7 @@ async def place_order(
 async def submit_and_wait(
     context: RequestContext, order: Order, key: str, wait_s: float
 ) -> UpgradeOperation | UserError:
-    """Submit an order and wait for its outcome; return the error if it could not be submitted."""
+    """Submit an order and wait for its outcome. Returns an error if it was not recorded."""
     try:
         submitted = await context.operations.submit(order, key)
     except SUBMISSION_ERRORS as reason:
@@ -167,14 +167,14 @@ async def submit_and_wait(
 
 
 def parse_wait_s(wait_seconds: int) -> float:
-    """Return the wait in seconds. Raises InvalidInput outside 0 to 60."""
+    """Return the number of seconds to wait. Raises InvalidInput unless it is from 0 to 60."""
     if 0 <= wait_seconds <= _MAX_WAIT_S:
         return float(wait_seconds)
     raise InvalidInput(f"waitSeconds must be 0 to {_MAX_WAIT_S}, not {wait_seconds}.")
 
 
 def input_error(problem: InvalidInput) -> UserError:
-    """Build the error of a wrong argument, whose name is the first word of the message."""
+    """Build the error for an invalid argument. The message begins with the argument's name."""
     message = str(problem)
     argument = message.partition(" ")[0]
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
@@ -183,7 +183,7 @@ def input_error(problem: InvalidInput) -> UserError:
 def submission_error(
     reason: KeyReused | Forbidden | OrderForbidden | OperationsUnavailable,
 ) -> UserError:
-    """Build the error of an order that was not recorded."""
+    """Build the error for an order that was not recorded."""
     if isinstance(reason, KeyReused):
         return KEY_REUSED
     if isinstance(reason, Forbidden):

@@ -15,7 +15,7 @@ _MAX_TIMESTAMP_US: Final = 2**63
 
 
 async def get_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
-    """Return one of the caller's operations. Raises NotFound, also for other principals' ones."""
+    """Return an operation of the caller. Raises NotFound, also if it is another principal's."""
     found = await operations.find(operation_id)
     if found is None:
         raise NotFound(f"You have no operation {quote(operation_id)}. `operations` lists yours.")

@@ -23,13 +23,16 @@ _MAX_CHARS: Final = 200
 
 
 async def create_token(signer: PreviewSigner, facts: str, expires_at: float) -> str:
-    """Create a signed token. Raises OperationsUnavailable if the signing key cannot be read."""
+    """Create a signed token from a digest (`facts`) and an expiry time.
+
+    Raises OperationsUnavailable if the signing key cannot be read.
+    """
     content = encode(facts, expires_at)
     return f"{content}.{await signer.sign(content)}"
 
 
 async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
-    """Return the content of a token, still encoded.
+    """Check the signature of a token, and return its content, which is still encoded.
 
     Raises:
         InvalidInput: the token was not issued to this principal.
@@ -46,7 +49,7 @@ async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
 
 
 async def attach_preview(order: AnyOrder, token: str | None, signer: PreviewSigner) -> AnyOrder:
-    """Attach the content of a token to its order.
+    """Return a copy of the order with the content of its preview token, if there is one.
 
     Raises:
         InvalidInput: the token was not issued to this principal.
@@ -64,7 +67,7 @@ def encode(facts: str, expires_at: float) -> str:
 
 
 def decode(name: str, content: str) -> tuple[int, str]:
-    """Return the expiry time and the digest. Raises InvalidInput for other content."""
+    """Return the expiry time and the digest in a token. Raises InvalidInput for other content."""
     padded = content + "=" * (-len(content) % 4)
     try:
         return _DECODER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))

@@ -12,7 +12,7 @@ from schema.user_errors import UserError, UserErrorCode
 
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
-    """Return what a mutation would do with the same order."""
+    """Return what a mutation with the same order would do."""
     try:
         order = orders.parse_order(input)
     except InvalidInput as problem:

@@ -18,7 +18,8 @@ class Promise(Generic[T]):
 
     Attributes:
         is_settled: it has a value or an error.
-        is_shared: cancelling a task that awaits it does not cancel it.
+        is_shared: whether others may wait too, so that cancelling a task that awaits it does not
+            cancel it.
     """
 
     __slots__ = ("_callbacks", "_error", "_traceback", "_value", "is_settled", "is_shared")
@@ -44,21 +45,24 @@ class Promise(Generic[T]):
         return promise
 
     def resolve(self, value: T) -> None:
-        """Settle with a value, unless it is settled."""
+        """Settle the promise with a value, unless it is settled."""
         if not self.is_settled:
             self.is_settled = True
             self._value = value
             self._call_back()
 
     def reject(self, error: BaseException) -> None:
-        """Settle with an error, unless it is settled."""
+        """Settle the promise with an error, unless it is settled."""
         if not self.is_settled:
             self.is_settled = True
             self._error, self._traceback = error, error.__traceback__
             self._call_back()
 
     def cancel(self) -> None:
-        """Give the value up: all that wait for it are cancelled. Subclasses stop producing it."""
+        """Cancel everything that waits for the promise.
+
+        Subclasses also stop producing its value.
+        """
         self.reject(asyncio.CancelledError())
 
     def result(self) -> T:
@@ -72,7 +76,10 @@ class Promise(Generic[T]):
         return self._value if self._error is None else self._error
 
     def on_settled(self, callback: Callable[["Promise[T]"], object]) -> None:
-        """Call back with the promise when it is settled, or now if it is. It must not raise."""
+        """Call `callback` with the promise once it is settled, or now.
+
+        The callback must not raise.
+        """
         if self.is_settled:
             callback(self)
         else:
@@ -85,7 +92,7 @@ class Promise(Generic[T]):
     def then(self, convert: Callable[[T], S]) -> "Promise[S]": ...
 
     def then(self, convert: Callable[[T], Any]) -> "Promise[Any]":
-        """Return a promise of the converted value. Cancelling it cancels this one."""
+        """Return a promise of the converted value. Cancelling the new promise cancels this one."""
         converted: _Converted[Any] = _Converted(self)
         self.on_settled(partial(converted.convert, convert))
         return converted
@@ -168,14 +175,14 @@ class _TaskPromise(Promise[T]):
 
 
 def promise_of(awaitable: Awaitable[T]) -> Promise[T]:
-    """Return a promise of the result. A coroutine is started in a task."""
+    """Return a promise of an awaitable's result. A coroutine is started in a task."""
     if isinstance(awaitable, Promise):
         return awaitable
     return _TaskPromise(asyncio.ensure_future(awaitable))
 
 
 def gather_results(promises: Sequence[Promise[T]]) -> Promise[list[T | BaseException]]:
-    """Return a promise of n values or exceptions, in order."""
+    """Return a promise of the values or exceptions of several promises, in order."""
     return _Gathered(promises)
 
 

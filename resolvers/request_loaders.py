@@ -54,7 +54,7 @@ from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 
 class RequestLoaders:
-    """Implements `schema.context.Loaders`. Each loader is created at its first use."""
+    """The data loaders of one request. Each is created at its first use."""
 
     def __init__(self, directory: Directory, ports: Callable[[], RequestPorts]) -> None:
         self._directory = directory
@@ -63,7 +63,7 @@ class RequestLoaders:
         self._pages: list[tuple[Market, OffersPage]] = []
 
     def reset(self, directory: Directory) -> None:
-        """Drop every loader with its cache, and read from another directory from now on."""
+        """Drop all loaders with their caches. New ones read from this directory."""
         self.__dict__ = {
             "_directory": directory,
             "_ports": self._ports,
@@ -73,12 +73,12 @@ class RequestLoaders:
 
     @lazy_loader
     def batch_lines(self) -> KeyLoader[BatchLinesKey, BatchLinesPage]:
-        """Lines of the caller's batches. Makes no upstream call."""
+        """Loads lines of the caller's batches, without upstream calls."""
         return KeyLoader(self._ports().batches.list_lines)
 
     @lazy_loader
     def operations(self) -> KeyLoader[SubscriptionKey, Sequence[UpgradeOperation]]:
-        """The caller's operations on a subscription. Makes no upstream call."""
+        """Loads the caller's operations on a subscription, without upstream calls."""
         return KeyLoader(self._ports().operations.list_for_subscription)
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class RequestLoaders:
 
     @lazy_loader
     def customers(self) -> KeyLoader[CustomersKey, CustomersPage]:
-        """Pages of customers, which are also cached in `customer`."""
+        """Loads pages of customers. `customer` then finds these customers without a call."""
         return KeyLoader(self._customers)
 
     def _customers(self, key: CustomersKey) -> Promise[CustomersPage]:
@@ -106,7 +106,7 @@ class RequestLoaders:
 
     @lazy_loader
     def customer(self) -> KeyLoader[CustomerKey, Customer]:
-        """A customer; a partial one if a page contained it."""
+        """Loads a customer. If a page has contained it, members that lists lack are missing."""
         return KeyLoader(self.full_customer.load)
 
     @lazy_loader
@@ -119,7 +119,7 @@ class RequestLoaders:
 
     @lazy_loader
     def subscription(self) -> BatchingLoader[SubscriptionKey, CustomerSubscription]:
-        """One subscription. Several of one customer are read as its list."""
+        """Loads a subscription; for several of one customer, the customer's list in one call."""
         return BatchingLoader(lambda key: key.customer_id.lower(), self._subscriptions_by_id)
 
     def _subscriptions_by_id(
@@ -152,7 +152,7 @@ class RequestLoaders:
 
     @lazy_loader
     def offers(self) -> KeyLoader[OffersKey, OffersPage]:
-        """Pages of a catalog, in which `offer` finds the offers that they contain."""
+        """Loads pages of offers. `offer` then finds these offers without a call."""
         return KeyLoader(self._offers)
 
     def _offers(self, key: OffersKey) -> Promise[OffersPage]:
@@ -165,7 +165,7 @@ class RequestLoaders:
 
     @lazy_loader
     def offer(self) -> BatchingLoader[OfferKey, Offer]:
-        """One offer. Offers of one market that are requested together share calls."""
+        """Loads an offer. Offers of one market that are requested together share calls."""
         return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
 
     def _offers_by_id(self, keys: list[OfferKey]) -> Promise[Sequence[Offer | BaseException]]:
@@ -219,7 +219,7 @@ class RequestLoaders:
 
     @lazy_loader
     def promotions(self) -> BatchingLoader[PromotionsKey, Sequence[PromotionEligibility]]:
-        """The promotions of a purchase. Those of one customer are read together."""
+        """Loads the promotions of a purchase. Purchases of one customer share a call."""
         return BatchingLoader(lambda key: key.customer_id.lower(), self._directory.promotions)
 
     @lazy_loader

@@ -26,13 +26,13 @@ _KEY: Final = "idempotencyKey"
 
 
 def places_orders(field: GraphQLField) -> bool:
-    """Return whether a mutation places orders: those that do have an idempotency key."""
+    """Whether a mutation places orders, which means that its input has an idempotency key."""
     inputs = (get_named_type(argument.type) for argument in field.args.values())
     return any(isinstance(each, GraphQLInputObjectType) and _KEY in each.fields for each in inputs)
 
 
 class SingleOrderRule(ValidationRule):
-    """At most one mutation that places orders. Counts aliases and fragments."""
+    """Allows at most one field that places orders in a mutation, also by alias or fragment."""
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         if node.operation is not OperationType.MUTATION:

@@ -29,7 +29,7 @@ T = TypeVar("T")
     )
 )
 class Subscription:
-    """All subscribers to the same object share its updates."""
+    """The root fields of subscriptions. All subscribers to an object share its updates."""
 
     @strawberry.subscription(
         description="An operation, now and after each change. Makes no upstream call.",

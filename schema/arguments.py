@@ -79,14 +79,14 @@ _PRODUCT_FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 
 def parse_guid(name: str, value: str) -> str:
-    """Return a GUID unchanged. Partner Center compares GUIDs case-insensitively."""
+    """Return `value` unchanged if it is a GUID. Partner Center ignores the letter case of GUIDs."""
     if GUID.fullmatch(value):
         return value
     raise _invalid(name, f"a GUID such as {EXAMPLE_GUID}", value)
 
 
 def parse_offer_id(name: str, value: str) -> str:
-    """Return the id of an offer in the legacy catalog, which has no new commerce items."""
+    """Return the id if it is that of a legacy offer, not of a new commerce item."""
     if _OFFER_ID.fullmatch(value):
         return value
     raise _invalid(name, "the id of a legacy offer: a GUID or MS-AZR-…", value)
@@ -100,7 +100,7 @@ def parse_category_id(name: str, value: str) -> str:
 
 @lru_cache(maxsize=64)  # a page of subscriptions asks for few markets, many times
 def parse_market(country: str, locale: str) -> Market:
-    """Return a well-formed market. Only Partner Center knows whether it exists."""
+    """Return a market with a well-formed country and locale, which may not exist."""
     if not _COUNTRY.fullmatch(country):
         raise _invalid("country", "an ISO 3166 code of two letters such as US", country)
     if not _LOCALE.fullmatch(locale):
@@ -115,7 +115,7 @@ def parse_catalog_item_id(name: str, value: str) -> str:
 
 
 def parse_catalog_id(name: str, value: str) -> str:
-    """Return the id of a product or SKU of new commerce."""
+    """Return the id if it may be that of a product or SKU of new commerce."""
     if _CATALOG_ID.fullmatch(value):
         return value
     raise _invalid(name, "an id of letters and digits such as CFQ7TTC0LH18", value)
@@ -135,7 +135,7 @@ def parse_note(name: str, value: str) -> str:
 
 
 def parse_idempotency_key(name: str, value: str) -> str:
-    """Return a key that callers may choose: it cannot be the key of a batch's line."""
+    """Return the key if a caller may choose it: not if it looks like the key of a batch's line."""
     if _LINE_NUMBER.search(value):
         raise InvalidInput(
             f"{name} must not end in # followed by digits, as the keys of a batch's lines do:"
@@ -145,7 +145,7 @@ def parse_idempotency_key(name: str, value: str) -> str:
 
 
 def parse_operation_key(name: str, value: str) -> str:
-    """Return the key of an operation, which may be a batch's line."""
+    """Return the key of an operation, which may be a line of a batch."""
     number = _LINE_NUMBER.search(value)
     if number is not None:
         _parse_key(name, value[: number.start()])

@@ -37,7 +37,7 @@ class AuditDetail:
     )
 )
 class AuditRecord:
-    """Every member is optional: some records lack what others have (Q38)."""
+    """An audit record. Every member is optional, because some records lack it (Q38)."""
 
     id: strawberry.ID | None = field(default=None, description="The id of the record.")
     partner_id: strawberry.ID | None = field(

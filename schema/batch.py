@@ -31,7 +31,7 @@ from schema.user_errors import UserError
     description="The state of a batch. `counts` has the number of lines in each operation state."
 )
 class BatchState(Enum):
-    """COMPLETED and CANCELLED are final."""
+    """The states of a batch. COMPLETED and CANCELLED are final."""
 
     RUNNING = strawberry.enum_value("RUNNING", description="At least one line has not ended.")
     CANCELLING = strawberry.enum_value(
@@ -54,7 +54,7 @@ class BatchState(Enum):
 
 @strawberry.type(description="The number of lines of a batch in each operation state.")
 class BatchCounts:
-    """One field for each `OperationState`, and sums."""
+    """The number of lines in each `OperationState`, and sums of them."""
 
     total: int = field(description="All lines.")
     open: int = field(
@@ -123,7 +123,7 @@ class BatchLinesPage:
     description="A page of a batch's lines, in the order in which they were submitted."
 )
 class UpgradeBatchLineConnection(Connection[UpgradeBatchLine]):
-    """Cursors contain line numbers, so a page stays the same while states change."""
+    """A page of lines. Cursors contain line numbers, so later changes of states do not move it."""
 
 
 @strawberry.type(
@@ -180,7 +180,7 @@ class UpgradeBatch(Node):
 
 @strawberry.type(description="A page of batches, newest first. The total number is not counted.")
 class UpgradeBatchConnection(Connection[UpgradeBatch]):
-    """It has no total, because counting takes longer the more batches there are."""
+    """A page of batches. There is no total, because counting would take ever longer."""
 
 
 def _connection(

@@ -47,7 +47,7 @@ class BillingCycleInput(Enum):
 
 
 def parse_billing_cycle(raw: str | None) -> BillingCycle | None:
-    """Parse a recorded cycle: snake_case, or any spelling that earlier versions accepted."""
+    """Parse a cycle from a record: in snake_case, or as earlier versions accepted it."""
     if raw is None:
         return None
     letters = "".join(filter(str.isalpha, raw)).upper()

@@ -44,34 +44,34 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class Loader(Protocol[K_contra, V_co]):
-    """Loads each key once a request."""
+    """Loads a value by key, at most once for each request."""
 
     def load(self, key: K_contra) -> Awaitable[V_co]:
-        """Return the value, or raise the upstream's error for this key."""
+        """Return the value of a key, or raise the upstream's error for it."""
         ...
 
 
 class Loaders(Protocol):
-    """One loader for each link between types."""
+    """The loaders of one request: one for each kind of object that fields link to."""
 
     @property
     def customer(self) -> Loader[CustomerKey, "Customer"]:
-        """A customer; from a list, it has only the members that lists contain."""
+        """Loads a customer, which may lack the members that lists lack."""
         ...
 
     @property
     def full_customer(self) -> Loader[CustomerKey, "Customer"]:
-        """A customer with every field, read by its id."""
+        """Loads a customer with all members, by its id."""
         ...
 
     @property
     def subscriptions(self) -> Loader[CustomerKey, "Sequence[CustomerSubscription]"]:
-        """All subscriptions of a customer, including add-ons."""
+        """Loads all subscriptions of a customer, including add-ons."""
         ...
 
     @property
     def subscription(self) -> Loader[SubscriptionKey, "CustomerSubscription"]:
-        """One subscription. Several of one customer share a call."""
+        """Loads a subscription. Subscriptions of one customer share a call."""
         ...
 
     @property
@@ -90,7 +90,7 @@ class Loaders(Protocol):
 
     @property
     def offer(self) -> Loader[OfferKey, "Offer"]:
-        """One offer. Many offers of one market share a catalog page if that saves calls."""
+        """Loads an offer. Offers of one market share a page of the catalog if that saves calls."""
         ...
 
     @property
@@ -106,12 +106,12 @@ class Loaders(Protocol):
 
     @property
     def promotions(self) -> Loader[PromotionsKey, "Sequence[PromotionEligibility]"]:
-        """The promotions of a purchase. Those of one customer share a call."""
+        """Loads the promotions of a purchase. Purchases of one customer share a call."""
         ...
 
     @property
     def product(self) -> Loader[ProductKey, "Product"]:
-        """A product of new commerce, which may be hours old."""
+        """Loads a product of new commerce. The data may be hours old."""
         ...
 
     @property
@@ -125,7 +125,7 @@ class Loaders(Protocol):
 
     @property
     def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:
-        """The caller's operations on a subscription, newest first."""
+        """Loads the caller's operations on a subscription, newest first."""
         ...
 
     @property
@@ -143,7 +143,7 @@ class Loaders(Protocol):
 
 
 class Context(Protocol):
-    """The request context, as fields see it."""
+    """The request context, as the fields of the schema use it."""
 
     @property
     def loaders(self) -> Loaders: ...

@@ -48,7 +48,7 @@ class Address:
     )
 )
 class CompanyProfile:
-    """Lists of customers contain only its first three fields."""
+    """The company profile of a customer. In lists it has only its first three fields."""
 
     tenant_id: strawberry.ID | None = field(
         default=None, description="The id of the company's directory tenant, a GUID."

@@ -50,7 +50,7 @@ LazyOperation = Annotated["UpgradeOperation", strawberry.lazy("schema.operation"
     )
 )
 class CustomerSubscription(SubscriptionCatalogFields):
-    """A subscription. `Subscription` is the name of the root type."""
+    """A customer's subscription. The name `Subscription` is taken by the root type."""
 
     commerce: CommerceFamily = field(
         description=(
@@ -206,7 +206,10 @@ class CustomerSubscription(SubscriptionCatalogFields):
 
 @strawberry.type(description="A page of a customer's subscriptions.")
 class CustomerSubscriptionConnection(Connection[CustomerSubscription]):
-    """Partner Center returns the whole list at once, so its length is known."""
+    """A page of subscriptions.
+
+    The total is known: Partner Center returns the whole list at once.
+    """
 
     total_count: int = field(
         description="The number of the customer's subscriptions that match the arguments."

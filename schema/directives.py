@@ -17,7 +17,7 @@ from schema.scopes import Scope
     description="The scope that a caller needs for this field.",
 )
 class RequiresScope:
-    """On every root field. The fields below it need the same scope."""
+    """Names the scope that a root field and the fields below it require."""
 
     scope: str = strawberry.directive_field(name="scope")
 
@@ -28,7 +28,7 @@ REQUIRES_ADMIN: Final = (RequiresScope(scope=Scope.ADMIN.value),)
 
 
 def find_required_scope(directives: Sequence[object]) -> Scope | None:
-    """Return the scope among a field's directives; None if there is none."""
+    """Return the scope that a field's directives require; None if there is none."""
     for directive in directives:
         if isinstance(directive, RequiresScope):
             return Scope(directive.scope)
@@ -49,14 +49,15 @@ def find_required_scope(directives: Sequence[object]) -> Scope | None:
     ),
 )
 class UpstreamCalls:
-    """On fields that use a loader.
+    """Declares how many upstream calls a field with a loader makes.
 
     Attributes:
         calls: the calls for each object that has the field.
-        per: type names; the calls are made once for the nearest enclosing object of one of them,
-            however many objects have the field; without such an object, once for each object.
-        at_most: the maximum number of calls for that object; defaults to `calls`.
-        shared: fields with the same name share their calls for that object.
+        per: type names. The calls are made once for the nearest enclosing object of one of these
+            types, however many objects have the field; without such an object, once for each
+            object.
+        at_most: the maximum number of calls for an enclosing object; defaults to `calls`.
+        shared: fields with the same name here share their calls for an enclosing object.
         size: the expected maximum length of a list.
     """
 
@@ -68,7 +69,7 @@ class UpstreamCalls:
 
 
 def find_upstream_calls(directives: Iterable[object]) -> UpstreamCalls | None:
-    """Return the calls among a field's directives; None if there are none."""
+    """Return the directive that declares a field's calls; None if there is none."""
     return next((each for each in directives if isinstance(each, UpstreamCalls)), None)
 
 

@@ -17,7 +17,7 @@ class RequestError(Exception):
 
 
 class InvalidInput(RequestError):
-    """An argument is wrong. The text names it, what was expected and what came."""
+    """An argument is invalid. The text contains its name, its value and what was expected."""
 
 
 class NotFound(RequestError):
@@ -29,11 +29,11 @@ class Forbidden(RequestError):
 
 
 class LimitExceeded(RequestError):
-    """The request exceeds a limit. Nothing was sent beyond it.
+    """The request exceeds a limit. No call beyond the limit was sent.
 
     Attributes:
         rule: the name of the limit.
-        maximum: its value; None if the caller may not know it.
+        maximum: the value of the limit; None if the caller may not know it.
     """
 
     rule: str = "request"
@@ -41,7 +41,7 @@ class LimitExceeded(RequestError):
 
     @classmethod
     def for_rule(cls, rule: str, advice: str, bound: int | None = None) -> Self:
-        """Build an error whose text is `advice`: what to do instead."""
+        """Build the error for the limit `rule`. Its text is `advice`: what to do instead."""
         error = cls(advice)
         error.rule = rule
         error.maximum = bound

@@ -20,7 +20,7 @@ DEFAULT_LOCALE = "en-US"
 
 
 class CustomerKey(msgspec.Struct, frozen=True):
-    """A customer, by directory tenant id."""
+    """A customer, by the id of its directory tenant."""
 
     customer_id: str
 
@@ -39,7 +39,7 @@ class SubscriptionKey(msgspec.Struct, frozen=True):
 
 
 class TransitionEligibilitiesKey(msgspec.Struct, frozen=True):
-    """The transitions that a subscription could make, now or (`scheduled`) at its next term."""
+    """The possible transitions of a subscription: now, or with `scheduled` at its next term."""
 
     subscription: SubscriptionKey
     scheduled: bool
@@ -50,7 +50,7 @@ class TransitionEligibilitiesKey(msgspec.Struct, frozen=True):
 
 
 class Market(msgspec.Struct, frozen=True):
-    """The country and language for which the catalog is read."""
+    """A country and a language. Each has its own catalog."""
 
     country: str = DEFAULT_COUNTRY
     locale: str = DEFAULT_LOCALE
@@ -81,11 +81,11 @@ class AuditDayKey(msgspec.Struct, frozen=True):
 
 
 class PartnerKey(msgspec.Struct, frozen=True):
-    """A resource of which the partner has one."""
+    """A resource that exists once for the partner."""
 
     @property
     def normalized(self) -> "PartnerKey":
-        """Return the key itself: it has one spelling."""
+        """The key itself, because it has only one spelling."""
         return self
 
 
@@ -98,7 +98,7 @@ class ValidationEventKey(msgspec.Struct, frozen=True):
 
 
 class CustomTermEndDatesKey(msgspec.Struct, frozen=True):
-    """The dates on which a term of this duration may end, if it starts on a day."""
+    """The possible end dates of a term with this duration and first day."""
 
     customer_id: str
     term_duration: str
@@ -112,7 +112,7 @@ class CustomTermEndDatesKey(msgspec.Struct, frozen=True):
 
 
 class PromotionsKey(msgspec.Struct, frozen=True):
-    """The promotions of a purchase; of one promotion, if it is named."""
+    """The promotions for a purchase; only one of them if it is named."""
 
     customer_id: str
     catalog_item_id: str
@@ -159,7 +159,7 @@ class SkuKey(msgspec.Struct, frozen=True):
 
 
 class AvailabilitiesKey(msgspec.Struct, frozen=True):
-    """The availabilities of a SKU; without a segment, those of all except nonprofit."""
+    """The availabilities of a SKU for a segment; without one, those for all except nonprofit."""
 
     sku: SkuKey
     segment: str | None = None
@@ -179,7 +179,7 @@ class AvailabilityKey(msgspec.Struct, frozen=True):
 
 
 def parse_catalog_item(text: str | None, market: Market) -> AvailabilityKey | None:
-    """Split `product:sku:availability`. Returns None for anything else, such as a legacy offer."""
+    """Parse `product:sku:availability`. Returns None for other text, such as the id of an offer."""
     parts = (text or "").split(":")
     if len(parts) != len(("product", "sku", "availability")) or not all(parts):
         return None
@@ -188,7 +188,7 @@ def parse_catalog_item(text: str | None, market: Market) -> AvailabilityKey | No
 
 
 class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """Metadata of a request. Source: CONTRACT 5.1, ResourceAttributes."""
+    """Metadata that a request body may contain (CONTRACT 5.1, ResourceAttributes)."""
 
     etag: str | None = None
     object_type: str | None = None
@@ -211,7 +211,7 @@ class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProductUpgradeStatusKey(msgspec.Struct, frozen=True):
-    """A product upgrade by its id. Its status call needs the customer and family, too."""
+    """The status of a product upgrade: its id, customer and product family."""
 
     upgrade_id: str
     product: ProductUpgradeKey
@@ -222,7 +222,7 @@ class ProductUpgradeStatusKey(msgspec.Struct, frozen=True):
 
 
 class BatchLinesKey(msgspec.Struct, frozen=True):
-    """A page of a batch's lines: up to `first` matching lines after `after_number`.
+    """A page of a batch's lines: up to `first` lines with higher numbers than `after_number`.
 
     Attributes:
         states: the states of the lines to return; empty for all.
@@ -235,5 +235,5 @@ class BatchLinesKey(msgspec.Struct, frozen=True):
 
     @property
     def normalized(self) -> "BatchLinesKey":
-        """Return the key itself: it has one spelling."""
+        """The key itself, because it has only one spelling."""
         return self

@@ -129,7 +129,7 @@ class RequestProductUpgradePayload:
 
 @strawberry.input(description="The input of `transitionSubscription`.")
 class TransitionSubscriptionInput:
-    """Source: CONTRACT 4.18."""
+    """The input of `transitionSubscription` (CONTRACT 4.18)."""
 
     idempotency_key: str = field(
         description=(

@@ -12,13 +12,16 @@ from schema.quoting import quote
 
 
 def encode_node_id(typename: str, *parts: str) -> strawberry.ID:
-    """Encode a type's name and the ids with which it is read. `decode_node_id` is the inverse."""
+    """Encode the name of a type and the ids that identify one object of it."""
     text = json.dumps([typename, *parts], separators=(",", ":"))
     return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
 
 
 def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
-    """Return a type's name and its ids. Raises InvalidInput for an id that is malformed."""
+    """Return the name of a type and the ids of an object.
+
+    Raises InvalidInput if it is malformed.
+    """
     try:
         padded = node_id + "=" * (-len(node_id) % 4)
         typename, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -43,5 +46,5 @@ class Node:
 
     @classmethod
     def resolve_type(cls, value: object, _info: object, _type: object) -> str:
-        """Return the type by the class that the object reports (see ADR 0006)."""
+        """Return the name of the value's type, from the class that it reports (see ADR 0006)."""
         return get_object_definition(value.__class__, strict=True).name

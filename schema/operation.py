@@ -82,7 +82,7 @@ class OperationState(Enum):
 
 @strawberry.enum(description="The states to filter operations by. See `OperationState`.")
 class OperationStateInput(Enum):
-    """`OperationState` without UNKNOWN."""
+    """The states to filter by: those of `OperationState` without UNKNOWN."""
 
     QUEUED = strawberry.enum_value("QUEUED", description="Recorded. Nothing has been sent.")
     RUNNING = strawberry.enum_value(
@@ -285,4 +285,4 @@ class UpgradeOperation(Node):
 
 @strawberry.type(description="A page of operations, newest first. The total number is not counted.")
 class UpgradeOperationConnection(Connection[UpgradeOperation]):
-    """It has no total, because counting takes longer the more operations there are."""
+    """A page of operations. There is no total, because counting would take ever longer."""

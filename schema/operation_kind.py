@@ -7,7 +7,7 @@ import strawberry
 
 @strawberry.enum(description="The kind of an operation: one for each family of upgrades.")
 class OperationKind(Enum):
-    """One for each family of upgrades (CONTRACT 4.0)."""
+    """The kinds of operations, one for each family of upgrades (CONTRACT 4.0)."""
 
     UPGRADE_SUBSCRIPTION = strawberry.enum_value(
         "UPGRADE_SUBSCRIPTION", description="Upgrades a legacy license subscription."
@@ -33,7 +33,7 @@ class OperationKind(Enum):
 
 @strawberry.enum(description="A kind to order, or to filter operations by. See `OperationKind`.")
 class OperationKindInput(Enum):
-    """`OperationKind` without UNKNOWN."""
+    """The kinds to filter by: those of `OperationKind` without UNKNOWN."""
 
     UPGRADE_SUBSCRIPTION = strawberry.enum_value(
         "UPGRADE_SUBSCRIPTION", description="Upgrades a legacy license subscription."

@@ -18,7 +18,7 @@ from schema.upgrade import UpgradeType
     )
 )
 class OperationOrder:
-    """One type for all kinds, so that clients can show operations as a table."""
+    """The order of an operation. One type for all kinds lets clients show them in one table."""
 
     customer_id: strawberry.ID = field(description="The customer's tenant id.")
     subscription_id: strawberry.ID | None = field(

@@ -14,10 +14,10 @@ from schema.upgrade import UpgradeTypeInput
 
 @strawberry.input
 class UpgradeOrderInput:
-    """The base class of inputs that take orders of every kind.
+    """The base class of inputs that accept orders of every kind.
 
-    It has each member that an input of a single mutation has in common with no other kind, and all
-    but the customer are optional. `resolvers.orders.parse_order` checks which belong together.
+    Its members are those of all kinds; all except the customer are optional.
+    `resolvers.orders.parse_order` checks which belong together.
     """
 
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")

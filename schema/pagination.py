@@ -18,17 +18,17 @@ _CHECKSUM_BYTES = 6
 
 
 def encode_cursor(connection: Sequence[str], position: object) -> str:
-    """Encode a position (JSON values) of a connection, with a checksum of both.
+    """Encode a position (JSON values) in a list, with a checksum of the position and the list.
 
-    `connection` is its name and every argument that affects the order. The checksum detects cursors
-    that were altered or belong to another connection; it is no signature.
+    `connection` identifies the list: its name and every argument that affects the order. The
+    checksum detects cursors that were altered or belong to another list; it is no signature.
     """
     payload = json.dumps(position, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_checksum(connection, payload) + payload).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, connection: Sequence[str]) -> object:
-    """Return the position. Raises InvalidInput unless this connection issued the cursor."""
+    """Return the position in a cursor. Raises InvalidInput unless it belongs to this list."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as cause:
@@ -56,7 +56,7 @@ def _invalid_cursor(cursor: str) -> InvalidInput:
 
 
 def validate_first(first: int, max_page_size: int) -> int:
-    """Return `first`. Raises InvalidInput below 1, LimitExceeded above the largest page."""
+    """Return `first`. Raises InvalidInput below 1, and LimitExceeded above the largest page."""
     if first < 1:
         raise InvalidInput(f"first must be at least 1, not {first}.")
     if first > max_page_size:
@@ -67,7 +67,7 @@ def validate_first(first: int, max_page_size: int) -> int:
 
 @strawberry.type(description="The position of a page in its connection.")
 class PageInfo:
-    """Relay's PageInfo. Forward only, as Partner Center's lists cannot be read backward."""
+    """Relay's PageInfo. Pages are read forward only, because Partner Center's lists are."""
 
     has_next_page: bool = strawberry.field(description="Whether there are nodes after `endCursor`.")
     has_previous_page: bool = strawberry.field(
@@ -94,7 +94,7 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    """One page, in the order of the source."""
+    """One page of a list, in the order of its source."""
 
     nodes: list[T] = strawberry.field(description="The nodes of this page.")
     page_info: PageInfo = strawberry.field(description="The position of this page.")

@@ -19,7 +19,7 @@ from schema.user_errors import UserError
 
 @strawberry.input(description="The input of `upgradePreview`.")
 class UpgradePreviewInput(UpgradeOrderInput):
-    """The order to preview. It needs no idempotency key, because nothing is recorded."""
+    """The order to preview. It has no idempotency key, because nothing is recorded."""
 
 
 @strawberry.enum(description="What to consider before an upgrade.")
@@ -76,7 +76,7 @@ class UpgradePreview:
     Attributes:
         source: the subscription that would be upgraded.
         receiver: the existing subscription that would receive the licenses.
-        digest: covers the order and what is shown. The token contains it.
+        digest: the digest of the order and everything shown; part of the preview token.
     """
 
     is_eligible: bool = field(description="Whether Partner Center would execute the upgrade now.")

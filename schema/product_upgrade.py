@@ -36,7 +36,7 @@ def _without_links(graph_type: T) -> T:
 
 @strawberry.enum(description="The progress of a product upgrade, or of one of its products.")
 class ProductUpgradeState(Enum):
-    """Source: CONTRACT 6.6; Microsoft publishes no list of states."""
+    """The states of a product upgrade (CONTRACT 6.6). Microsoft publishes no list."""
 
     PENDING = strawberry.enum_value("PENDING", description="Accepted, not started.")
     IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="Started, not ended.")
@@ -84,7 +84,7 @@ class UpgradeProduct:
     """A product before or after its upgrade.
 
     Attributes:
-        customer_id: None in records of early versions.
+        customer_id: the customer; None in records of early versions.
     """
 
     id: strawberry.ID | None = field(default=None, description="The product's id, a GUID.")
@@ -145,7 +145,7 @@ class ProductUpgradesStatus:
     """A product upgrade and its progress.
 
     Attributes:
-        customer_id: None in records of early versions.
+        customer_id: the customer; None in records of early versions.
     """
 
     id: strawberry.ID = field(description="The product upgrade's id, a GUID.")
@@ -182,7 +182,7 @@ class ProductUpgradesStatus:
 
 @strawberry.type(description="Whether a customer's products of one family can be upgraded now.")
 class ProductUpgradesEligibility:
-    """CONTRACT 10.2 explains each combination of the fields."""
+    """Whether a customer's products can be upgraded. CONTRACT 10.2 explains its combinations."""
 
     customer_id: strawberry.ID | None = field(
         default=None,

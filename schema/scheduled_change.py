@@ -38,7 +38,10 @@ class ScheduleType(Enum):
 
 @strawberry.enum(description="The member of Partner Center's subscription that has the change.")
 class ScheduledChangeShape(Enum):
-    """Only one of them counts: `scheduledActions`, if both are present."""
+    """The form in which the vendor sends a change.
+
+    If both are present, `scheduledActions` counts.
+    """
 
     SCHEDULED_ACTIONS = strawberry.enum_value("SCHEDULED_ACTIONS", description="The newer member.")
     SCHEDULED_NEXT_TERM_INSTRUCTIONS = strawberry.enum_value(
@@ -121,7 +124,10 @@ class ScheduledChange:
 
     @property
     def terms(self) -> tuple[str, str, str, BillingCycle | None, int | None]:
-        """The terms by which two changes are compared. Ids of availabilities are reissued."""
+        """The terms by which two changes are compared. Ids of availabilities are left out.
+
+        The vendor replaces these ids.
+        """
         product = self.product or TermProduct()
         return (
             (product.product_id or "").lower(),

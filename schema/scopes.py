@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Scope(StrEnum):
-    """WRITE and ADMIN both include READ, and neither includes the other.
+    """The permissions of callers. WRITE and ADMIN include READ, but not each other.
 
     A person who settles operations does not need the permission to spend money.
     """
@@ -20,6 +20,6 @@ ALL_SCOPES: Final = frozenset(Scope)
 
 
 def expand_scopes(names: Iterable[str]) -> frozenset[Scope]:
-    """Return the named scopes and those that they include. Ignores names of other systems."""
+    """Return the named scopes and those that they include. Ignores unknown names."""
     named = {Scope(name) for name in names if name in ALL_SCOPES}
     return frozenset({*named, Scope.READ} if named else named)

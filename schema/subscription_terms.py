@@ -34,7 +34,7 @@ class SubscriptionStatus(Enum):
 
 @strawberry.enum(description="The states to filter subscriptions by.")
 class SubscriptionStatusInput(Enum):
-    """`SubscriptionStatus` without NONE and UNKNOWN."""
+    """The states to filter by: those of `SubscriptionStatus` without NONE and UNKNOWN."""
 
     ACTIVE = strawberry.enum_value("ACTIVE", description="The subscription is in use.")
     SUSPENDED = strawberry.enum_value(
@@ -65,7 +65,7 @@ class ContractType(Enum):
 
 @strawberry.enum(description="The family of upgrades that applies to a subscription.")
 class CommerceFamily(Enum):
-    """Source: CONTRACT 4.0."""
+    """The kinds of subscriptions, each of which is upgraded in its own way (CONTRACT 4.0)."""
 
     LEGACY_LICENSE = strawberry.enum_value(
         "LEGACY_LICENSE",
@@ -114,7 +114,7 @@ class ProductType:
 
 @strawberry.type(description="A refund that is available until a time.")
 class RefundOption:
-    """Partner Center's responses contain either `expiresAt` or `expiresAfter`."""
+    """A refund. Partner Center sends its end as `expiresAt` or as `expiresAfter`."""
 
     type: RefundType | None = field(default=None, description="How much is refunded.")
     raw_type: str | None = field(default=None, description="`type` as Partner Center sent it.")

@@ -8,7 +8,10 @@ from strawberry import field
 
 @strawberry.enum(description="A group of calls that share a rate limit in Partner Center.")
 class ThrottleBucket(Enum):
-    """The sandbox's choice of buckets: Microsoft publishes none."""
+    """The groups of calls that share a rate limit, as the sandbox defines them.
+
+    Microsoft publishes none.
+    """
 
     CUSTOMER_LIST = strawberry.enum_value("CUSTOMER_LIST", description="The list of customers.")
     CUSTOMER_READS = strawberry.enum_value(
@@ -36,7 +39,7 @@ class ThrottleBucket(Enum):
     )
 )
 class ThrottleScope:
-    """A bucket; of one customer, if Partner Center counts by customer."""
+    """One rate limit: of a bucket, and of one customer if Partner Center counts by customer."""
 
     bucket: ThrottleBucket = field(description="The group of calls.")
     customer_id: strawberry.ID | None = field(

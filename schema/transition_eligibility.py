@@ -23,7 +23,7 @@ class EligibilityType(Enum):
     )
 )
 class TransitionErrorCode(Enum):
-    """Source: CONTRACT 6.3."""
+    """Why a transition is not possible (CONTRACT 6.3)."""
 
     OTHER = strawberry.enum_value("OTHER", description="Another reason. `description` has it.")
     DELEGATED_ADMIN_PERMISSIONS_DISABLED = strawberry.enum_value(
@@ -92,7 +92,7 @@ class TransitionErrorCode(Enum):
     description="Why an existing subscription cannot receive the licenses of a transition."
 )
 class TargetSubscriptionErrorCode(Enum):
-    """Source: CONTRACT 6.4, which has no name for number 4."""
+    """Why a subscription cannot receive licenses (CONTRACT 6.4, without a name for number 4)."""
 
     SUBSCRIPTION_NOT_ACTIVE = strawberry.enum_value(
         "SUBSCRIPTION_NOT_ACTIVE", description="The subscription is not active."

@@ -212,7 +212,7 @@ class UserLicenseError:
     description="Partner Center's result of a subscription upgrade. Null until it has responded."
 )
 class UpgradeResult:
-    """CONTRACT 10.1 explains each combination of errors."""
+    """The result of a license upgrade. CONTRACT 10.1 explains each combination of errors."""
 
     source_subscription_id: strawberry.ID | None = field(
         default=None, description="The id of the subscription that was upgraded, a GUID."

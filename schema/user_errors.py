@@ -142,7 +142,7 @@ _NO_RETRY_CODES: Final = frozenset({UserErrorCode.NOT_IN_DOUBT, UserErrorCode.BA
 
 
 def decide_retry(code: UserErrorCode, *, is_recorded: bool) -> RetryAdvice:
-    """Decide how to retry. `is_recorded` if the error is the failure of an operation."""
+    """Return how to retry after an error. `is_recorded` if an operation has failed with it."""
     if code in _IN_DOUBT_CODES:
         return RetryAdvice.AFTER_SETTLEMENT
     if code in _NO_RETRY_CODES:

@@ -13,12 +13,13 @@ from schema.keys import BatchLinesKey
 
 
 class AuthorizedBatches:
-    """Records no line for other customers, and returns none.
+    """The batches of one principal, limited to some customers.
 
-    A batch itself has no customer. It stays visible to the caller who lost access to one.
+    Lines for other customers are neither recorded nor returned. A batch itself belongs to no
+    customer, so a caller who loses access to a customer still sees it.
 
     Args:
-        customers: ids in lower case.
+        customers: the ids of the customers, in lower case.
     """
 
     def __init__(self, batches: Batches, customers: frozenset[str]) -> None:
@@ -26,7 +27,7 @@ class AuthorizedBatches:
         self._customers = customers
 
     async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
-        """Record a batch. Raises Forbidden if a line is for another customer."""
+        """Record a batch. Raises Forbidden if one of its lines is for another customer."""
         for order in orders:
             check_customer(self._customers, order.customer_id)
         return await self._batches.submit(orders, idempotency_key)
@@ -44,7 +45,7 @@ class AuthorizedBatches:
         return await self._batches.list_page(first, after)
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Read pages until the caller's lines fill one, and one line more."""
+        """Return a page of the lines that the caller may see. Reads as many pages as that takes."""
         lines: list[UpgradeBatchLine] = []
         wanted = key.first
         while True:

@@ -9,12 +9,12 @@ from schema.quoting import quote
 
 
 def is_authorized(customers: frozenset[str], customer_id: str) -> bool:
-    """Whether `customers`, ids in lower case, include a customer."""
+    """Whether a customer is among `customers`, ids in lower case."""
     return customer_id.lower() in customers
 
 
 def check_customer(customers: frozenset[str], customer_id: str) -> None:
-    """Raise Forbidden unless `customers`, ids in lower case, include a customer."""
+    """Raise Forbidden unless a customer is among `customers`, ids in lower case."""
     if not is_authorized(customers, customer_id):
         raise Forbidden(
             f"You have no access to customer {quote(customer_id)}. `customers` lists yours."

@@ -49,10 +49,10 @@ _AFTER_PREFIX = "behind:"
 
 
 class AuthorizedDirectory:
-    """Reads only the caller's customers. The catalog belongs to no customer and is open to all.
+    """Reads from Partner Center, but only some customers. The catalog is open to all callers.
 
     Args:
-        customers: ids in lower case.
+        customers: the ids of the customers, in lower case.
     """
 
     def __init__(self, directory: Directory, customers: frozenset[str]) -> None:
@@ -60,10 +60,10 @@ class AuthorizedDirectory:
         self._customers = customers
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
-        """Read the caller's customers by id: they may be few among thousands.
+        """Read the caller's customers one by one: they may be few among thousands.
 
-        Leaves out customers that Partner Center does not return. Raises its error if that is all of
-        them.
+        Leaves out customers that Partner Center does not return. If it returns none, raises its
+        error.
         """
         last_id = _parse_last_id(key.continuation)
         remaining = sorted(each for each in self._customers if each > last_id)
@@ -176,7 +176,7 @@ class AuthorizedDirectory:
         raise _partner_wide()
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        """Leave out the rate limits of other customers."""
+        """Return the rate limits, without those of other customers."""
         return [
             scope
             for scope in self._directory.throttle()

@@ -12,12 +12,13 @@ from schema.operation import UpgradeOperation
 
 
 class AuthorizedOperations:
-    """Records no order for other customers, and returns no operation of theirs.
+    """The operations of one principal, limited to some customers.
 
-    A caller who loses access to a customer no longer sees earlier operations, either.
+    Orders for other customers are not recorded, and their operations not returned. A caller who
+    loses access to a customer no longer sees earlier operations, either.
 
     Args:
-        customers: ids in lower case.
+        customers: the ids of the customers, in lower case.
     """
 
     def __init__(self, operations: Operations, customers: frozenset[str]) -> None:
@@ -57,7 +58,10 @@ class AuthorizedOperations:
         return await self._operations.settle(operation_id, is_done=is_done, note=note)
 
     async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Read pages until the caller's operations fill one, and one operation more."""
+        """Return a page of the operations that the caller may see.
+
+        Reads as many pages as that takes.
+        """
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
         while True:

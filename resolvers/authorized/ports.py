@@ -19,7 +19,7 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class RequestPorts(msgspec.Struct, frozen=True, eq=False):
-    """The ports of one request, besides its directory."""
+    """The interfaces through which one request uses operations, batches and previews."""
 
     operations: Operations
     batches: Batches
@@ -29,7 +29,7 @@ class RequestPorts(msgspec.Struct, frozen=True, eq=False):
 
 
 def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> RequestPorts:
-    """Limit ports to some customers, ids in lower case; None for no limit."""
+    """Limit ports to some customers, by ids in lower case; None means no limit."""
     if customers is None:
         return ports
     return RequestPorts(
@@ -42,15 +42,15 @@ def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> Re
 
 
 def authorize_directory(directory: Directory, customers: frozenset[str] | None) -> Directory:
-    """Limit a directory to some customers, ids in lower case; None for no limit."""
+    """Limit a directory to some customers, by ids in lower case; None means no limit."""
     return directory if customers is None else AuthorizedDirectory(directory, customers)
 
 
 class AuthorizedProductUpgrades:
-    """Watches no product upgrade of other customers.
+    """Watches product upgrades, but only for some customers.
 
     Args:
-        customers: ids in lower case.
+        customers: the ids of the customers, in lower case.
     """
 
     def __init__(self, product_upgrades: ProductUpgrades, customers: frozenset[str]) -> None:
@@ -58,6 +58,6 @@ class AuthorizedProductUpgrades:
         self._customers = customers
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Raises Forbidden for another customer."""
+        """Watch a product upgrade. Raises Forbidden for another customer."""
         check_customer(self._customers, key.product.customer_id)
         return self._product_upgrades.watch(key)

@@ -27,7 +27,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 async def resolve_entity(context: RequestContext, representation: object) -> Node:
-    """Load the entity with a `nodeId` or the members of another key.
+    """Load the object that a router describes by its `nodeId` or the members of another key.
 
     Raises InvalidInput if the representation has no key of its type.
     """

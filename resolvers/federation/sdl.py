@@ -27,7 +27,7 @@ _SHAREABLE: Final = frozenset({"PageInfo"})
 
 
 def print_subgraph(sdl: str) -> str:
-    """Add `@link`, keys, scopes, costs and sizes of lists to the SDL of the graph."""
+    """Add the directives of federation to the SDL: `@link`, keys, scopes, costs and list sizes."""
     document: DocumentNode = visit(parse(sdl), _Annotator())
     definitions = (*parse(_LINK).definitions, *document.definitions)
     return print_ast(DocumentNode(definitions=definitions))

@@ -33,7 +33,7 @@ Entity: TypeAlias = Annotated[
 
 @cache
 def subgraph_sdl() -> str:
-    """Return what `_service` and `schema print --federation` show."""
+    """Return the SDL of the graph with the directives of federation."""
     return print_subgraph(build_graph().as_str())
 
 
@@ -82,7 +82,7 @@ class Subgraph(Graph):
 
 
 def build_subgraph(*, suggests_fields: bool = True) -> Subgraph:
-    """Build the graph that `build_graph` builds, with `_service` and `_entities`."""
+    """Build the graph, with the additional root fields `_service` and `_entities`."""
     representation = strawberry.scalar(
         name="_Any", description="`__typename` and the members of a key, as an object."
     )

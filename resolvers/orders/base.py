@@ -17,13 +17,13 @@ from schema.order_input import UpgradeOrderInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(ABC):
-    """The facts about an order that operations use, whatever its family.
+    """An order: the facts that all families have in common.
 
     Attributes:
         kind: the name of its `OperationKind`; stored in records.
         input_type: the input of its mutation. It has the members that an order of this kind may
             have; those without default are required.
-        is_repeatable: executing it twice has the effect of executing it once.
+        is_repeatable: whether executing it twice has the same effect as executing it once.
         preview: the content of a verified preview token; not part of the order's identity.
     """
 
@@ -36,14 +36,14 @@ class Order(ABC):
     @classmethod
     @abstractmethod
     def parse(cls, input: Any) -> Self:
-        """Validate an input that has the members of `input_type`.
+        """Validate an input with the members of `input_type`, and return the order.
 
-        Raises InvalidInput for the first wrong argument.
+        Raises InvalidInput for the first invalid argument.
         """
 
     @classmethod
     def is_meant_by(cls, input: UpgradeOrderInput) -> bool:
-        """Return whether an input without `kind` is of this kind, by its members."""
+        """Whether the members of an input without `kind` show that it is an order of this kind."""
         return False
 
     @property
@@ -53,26 +53,29 @@ class Order(ABC):
     @property
     @abstractmethod
     def subject(self) -> str:
-        """The resource that the order changes; stored. One operation holds a subject at a time."""
+        """The resource that the order changes.
+
+        Only one operation at a time may change a resource.
+        """
 
     @property
     @abstractmethod
     def policy_type(self) -> str:
-        """The name by which a purchase policy allows orders of this type."""
+        """The name that a purchase policy uses for orders of this type."""
 
     @property
     @abstractmethod
     def seats(self) -> int | None:
-        """The seats to buy; None for as many as the source subscription has."""
+        """The number of seats to buy; None if it is that of the source subscription."""
 
     @property
     def source_id(self) -> str | None:
-        """The id of the subscription that it changes, in lower case, if it is one subscription."""
+        """The id of the subscription that the order changes, in lower case; else None."""
         return None
 
     @property
     def target(self) -> str | None:
-        """The offer of the subscription that it creates, in lower case, if it creates one."""
+        """The offer or item of the new subscription, in lower case; None if it creates none."""
         return None
 
 
@@ -88,7 +91,10 @@ _MEMBERS: Final = [
 
 
 def register_order_type(order_type: type[AnyOrder]) -> type[AnyOrder]:
-    """Let records and inputs of this type's kind be read. A class decorator for dataclasses."""
+    """Register a type of orders by its kind, so that records and inputs of the kind can be decoded.
+
+    Is used as a class decorator for dataclasses.
+    """
     _ORDER_TYPES[order_type.kind] = order_type
     return order_type
 
@@ -104,7 +110,7 @@ def decode_order(kind: str, payload: dict[str, Any]) -> Order:
 
 
 def parse_order(input: UpgradeOrderInput) -> Order:
-    """Validate an order of any kind. Raises InvalidInput for the first wrong argument."""
+    """Validate an input of any kind and return the order. Raises InvalidInput."""
     found = check_members(input)
     kind = found.order_type.kind
     if not found.is_explicit:
@@ -121,10 +127,10 @@ def parse_order(input: UpgradeOrderInput) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class MemberCheck:
-    """The kind of an input, and the members that do not fit it, by their names in the graph.
+    """The kind of order that an input describes, and the members that do not fit that kind.
 
     Attributes:
-        is_explicit: the input says its kind; otherwise its members imply it.
+        is_explicit: whether the input names the kind; otherwise its members imply it.
     """
 
     order_type: type[Order]
@@ -134,9 +140,9 @@ class MemberCheck:
 
 
 def check_members(input: UpgradeOrderInput) -> MemberCheck:
-    """Compare the members of an input with those of its kind.
+    """Determine the kind of an input, and compare its members with those of the kind.
 
-    Raises InvalidInput if neither `kind` nor its members say which kind it is.
+    Raises InvalidInput if neither `kind` nor the members determine it.
     """
     order_type = _find_order_type(input)
     present = {each for each in _MEMBERS if getattr(input, each) is not None}
@@ -168,7 +174,7 @@ def _is_required(member: dataclasses.Field[Any]) -> bool:
 
 
 def subscription_subject(key: SubscriptionKey) -> str:
-    """Return the subject of orders that change a subscription."""
+    """Return the name of a subscription as the resource that an order changes."""
     return ":".join(("subscription", *key.normalized))
 
 

@@ -14,7 +14,7 @@ from schema.order_input import UpgradeOrderInput
 @register_order_type
 @dataclass(frozen=True, slots=True)
 class ProductUpgradeOrder(Order):
-    """The upgrade of a customer's products of one family."""
+    """An upgrade of all products of one family that a customer has."""
 
     kind: ClassVar[str] = OperationKind.REQUEST_PRODUCT_UPGRADE.name
     input_type: ClassVar[type] = RequestProductUpgradeInput

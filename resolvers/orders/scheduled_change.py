@@ -19,10 +19,11 @@ from schema.scheduled_change_inputs import CancelScheduledUpgradeInput, Schedule
 
 @dataclass(frozen=True, slots=True)
 class ScheduledChangeOrder(Order):
-    """An order that changes a subscription's scheduled change. Source: CONTRACT 4.19.
+    """An order that schedules a change for the end of a term, or removes one (CONTRACT 4.19).
 
     Attributes:
-        replaces_actions: also overrides `scheduledActions`, which somebody else may have chosen.
+        replaces_actions: whether to override `scheduledActions` too, which another person may have
+            chosen.
     """
 
     is_repeatable: ClassVar[bool] = True
@@ -46,7 +47,7 @@ class ScheduledChangeOrder(Order):
 @register_order_type
 @dataclass(frozen=True, slots=True)
 class ScheduleUpgradeOrder(ScheduledChangeOrder):
-    """Schedules what a subscription renews to. Members that are None stay as they are.
+    """Schedules a change for the renewal of a subscription. A member that is None changes nothing.
 
     Attributes:
         custom_term_end_date: in ISO 8601, in UTC without a zone.
@@ -96,7 +97,7 @@ class ScheduleUpgradeOrder(ScheduledChangeOrder):
 @register_order_type
 @dataclass(frozen=True, slots=True)
 class CancelScheduledUpgradeOrder(ScheduledChangeOrder):
-    """Removes what a subscription would renew to, so that it renews unchanged."""
+    """Removes the scheduled change of a subscription, so that it renews unchanged."""
 
     kind: ClassVar[str] = OperationKind.CANCEL_SCHEDULED_UPGRADE.name
     input_type: ClassVar[type] = CancelScheduledUpgradeInput

@@ -88,5 +88,5 @@ class TransitionOrder(Order):
 
     @property
     def moves_licenses(self) -> bool:
-        """Whether the users' licenses are to be moved, too."""
+        """Whether the users' licenses are moved too."""
         return self.transition_type is TransitionType.TRANSITION_WITH_LICENSE_TRANSFER

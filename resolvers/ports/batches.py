@@ -11,12 +11,12 @@ from schema.keys import BatchLinesKey
 
 
 class BatchAlreadyEnded(Exception):
-    """Every line of the batch has ended, so there is nothing to cancel."""
+    """There is nothing to cancel, because every line of the batch has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchesPage:
-    """A page of batches, with the position of each."""
+    """A page of batches, and the position of each."""
 
     batches: Sequence[UpgradeBatch]
     positions: Sequence[Position]
@@ -24,12 +24,12 @@ class BatchesPage:
 
 
 class Batches(Protocol):
-    """The batches of one principal."""
+    """The batches that one principal may read and submit."""
 
     async def submit(self, orders: Sequence[Order], idempotency_key: str) -> UpgradeBatch:
-        """Record orders as one batch, or return the batch that this key has.
+        """Record orders as one batch; if the key has a batch already, return that one.
 
-        Records all of them or none. The batch continues after the request ends.
+        All orders are recorded, or none. They are executed even after the request has ended.
 
         Raises:
             KeyReused: the key belongs to another batch or operation.
@@ -38,27 +38,27 @@ class Batches(Protocol):
         ...
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
-        """Return a batch when every line has ended, or its state when the time is up."""
+        """Wait until every line has ended, but at most `timeout_s`, and return the batch."""
         ...
 
     async def find(self, batch_id: str) -> UpgradeBatch | None:
-        """Return a batch; None if it belongs to another principal."""
+        """Return a batch; None if there is none that the principal may read."""
         ...
 
     async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
-        """Return the batch of a key, of another principal if this one may read it."""
+        """Return the batch with this key; of another principal only if this one may read it."""
         ...
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
-        """Return a page of batches, newest first, after a position or from the newest."""
+        """Return a page of batches, newest first; without a position, the first page."""
         ...
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Return a page of lines. Raises LookupError for another principal's batch."""
+        """Return a page of lines. Raises LookupError if the batch belongs to another principal."""
         ...
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
-        """Cancel the lines that are not sent; None if the batch belongs to another principal.
+        """Cancel the lines that have not started; None if the batch belongs to another principal.
 
         Raises:
             BatchAlreadyEnded: every line has ended, and the batch was not cancelled before.
@@ -67,8 +67,8 @@ class Batches(Protocol):
         ...
 
     def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
-        """Yield a batch now and after changes, until it ends. Combines quick changes.
+        """Yield a batch now and after changes, until it ends; quick changes are combined.
 
-        Yields nothing for another principal's batch.
+        Yields nothing if it belongs to another principal.
         """
         ...

@@ -40,7 +40,7 @@ from schema.webhook import WebhookRegistration, WebhookValidationEvent
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """The next page of Partner Center's list of customers: a link and its headers."""
+    """The link to the next page in Partner Center's list of customers, and its headers."""
 
     uri: str
     headers: tuple[tuple[str, str], ...]
@@ -48,7 +48,7 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class CustomersKey:
-    """A page of customers: the first `size`, or the page of a continuation."""
+    """A page of customers: the first `size`, or the page that a continuation leads to."""
 
     size: int
     company_name_starts_with: str | None = None
@@ -56,13 +56,16 @@ class CustomersKey:
 
     @property
     def normalized(self) -> "CustomersKey":
-        """Return the key itself: it has one spelling."""
+        """The key itself, because it has only one spelling."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class CustomersPage:
-    """Partial customers in Partner Center's order, and the next page."""
+    """A page of customers in Partner Center's order, and the link to the next one.
+
+    Customers in lists lack some members.
+    """
 
     customers: Sequence[Customer]
     continuation: Continuation | None
@@ -70,7 +73,7 @@ class CustomersPage:
 
 @dataclass(frozen=True, slots=True)
 class OffersKey:
-    """A page of a catalog."""
+    """A page of offers in one market."""
 
     market: Market
     category_id: str | None
@@ -79,7 +82,7 @@ class OffersKey:
 
     @property
     def normalized(self) -> "OffersKey":
-        """Return the key itself: it has one spelling."""
+        """The key itself, because it has only one spelling."""
         return self
 
 
@@ -92,16 +95,15 @@ class OffersPage:
 
     @cached_property
     def by_id(self) -> Mapping[str, Offer]:
-        """The offers by id in lower case, built at the first access."""
+        """The offers by their id in lower case."""
         return {offer.id.lower(): offer for offer in self.offers}
 
 
 class Directory(Protocol):
     """Reads from Partner Center for one request.
 
-    Every method raises the error of its own call, or returns it in the awaitable, and
-    `schema.errors.NotFound` for an object that does not exist. Its call is started even if the
-    awaitable is not awaited yet.
+    Each method starts its call at once, even if the awaitable is not awaited yet. It fails with the
+    error of the call; with `schema.errors.NotFound` for an object that does not exist.
     """
 
     def customers(self, key: CustomersKey) -> Awaitable[CustomersPage]:
@@ -109,7 +111,7 @@ class Directory(Protocol):
         ...
 
     def customer(self, customer_id: str) -> Awaitable[Customer]:
-        """Read a full customer (CONTRACT 4.2)."""
+        """Read a customer with all members (CONTRACT 4.2)."""
         ...
 
     def subscriptions(self, customer_id: str) -> Awaitable[Sequence[CustomerSubscription]]:
@@ -149,7 +151,10 @@ class Directory(Protocol):
     def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Awaitable[Sequence[Offer | BaseException]]:
-        """Return n offers or errors for n ids, in order, with the fewest calls (CONTRACT 13)."""
+        """Read offers with as few calls as possible (CONTRACT 13).
+
+        Returns an offer or an error for each id, in their order.
+        """
         ...
 
     def offer_add_ons(self, key: OfferKey) -> Awaitable[Sequence[Offer]]:
@@ -171,7 +176,7 @@ class Directory(Protocol):
         ...
 
     def audit_records(self, key: AuditDayKey) -> Awaitable[Sequence[AuditRecord]]:
-        """Read all records of a customer and day (CONTRACT 4.22). Absence proves nothing."""
+        """Read all audit records of a customer and day (CONTRACT 4.22). Some may be missing."""
         ...
 
     def custom_term_end_dates(
@@ -183,23 +188,26 @@ class Directory(Protocol):
     def promotions(
         self, keys: Sequence[PromotionsKey]
     ) -> Awaitable[Sequence[Sequence[PromotionEligibility]]]:
-        """Read the promotions of n purchases of one customer with one call (CONTRACT 4.21)."""
+        """Read the promotions of several purchases of a customer with one call (CONTRACT 4.21)."""
         ...
 
     def product(self, key: ProductKey) -> Awaitable[Product]:
-        """Read a product of new commerce (CONTRACT 4.28). May be hours old."""
+        """Read a product of new commerce (CONTRACT 4.28). The data may be hours old."""
         ...
 
     def sku(self, key: SkuKey) -> Awaitable[Sku]:
-        """Read a SKU (CONTRACT 4.29). May be hours old."""
+        """Read a SKU (CONTRACT 4.29). The data may be hours old."""
         ...
 
     def availabilities(self, key: AvailabilitiesKey) -> Awaitable[Sequence[Availability]]:
-        """Read the availabilities of a SKU (CONTRACT 4.31). Empty if it is no longer sold."""
+        """Read the availabilities of a SKU (CONTRACT 4.31).
+
+        There are none if it is no longer sold.
+        """
         ...
 
     def availability(self, key: AvailabilityKey) -> Awaitable[Availability]:
-        """Read an availability, or its successor if its id was reissued (CONTRACT 4.30)."""
+        """Read an availability; if the vendor has replaced its id, the new one (CONTRACT 4.30)."""
         ...
 
     def webhook_event_names(self) -> Awaitable[Sequence[str]]:

@@ -2,20 +2,21 @@
 
 
 class KeyReused(Exception):
-    """The principal has used the idempotency key for another order."""
+    """The principal has already used the idempotency key for another order."""
 
 
 class OrderForbidden(Exception):
-    """The operator of this gateway does not allow the order now. The text names the rule."""
+    """The purchase policy of this gateway does not allow the order. The text names the rule."""
 
 
 class OperationsUnavailable(Exception):
-    """The store of operations cannot be read or written at the moment. The text says which.
+    """The store of operations cannot be read, or cannot be written, at the moment.
 
-    Callers see the text, so it contains no address or path.
+    The text is shown to callers, so it contains no address or path.
 
     Attributes:
-        may_be_recorded: the store did not confirm a record in time, and may still have it.
+        may_be_recorded: whether an operation may have been recorded although the store did not
+            confirm it.
     """
 
     def __init__(self, message: str, *, may_be_recorded: bool = False) -> None:

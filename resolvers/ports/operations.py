@@ -15,7 +15,10 @@ Position = tuple[int, str]
 
 
 class NotInDoubt(Exception):
-    """The operation is not in doubt, or was just settled otherwise. The text is for users."""
+    """The operation cannot be settled: it is not in doubt, or was settled with another outcome.
+
+    The text is for users.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,9 @@ class OperationsKey:
         after: the position before the page; None to start from the newest.
         states: the states of the operations to return; empty for all.
         kinds: the kinds of the operations to return; empty for all.
-        principal: their owner; None for all that the caller may read.
-        created_from: when the first of them was recorded, at the earliest.
-        created_before: before when they were recorded.
+        principal: the owner of the operations; None for all that the caller may read.
+        created_from: the earliest time at which they were recorded.
+        created_before: the time before which they were recorded.
     """
 
     first: int
@@ -43,7 +46,7 @@ class OperationsKey:
 
 @dataclass(frozen=True, slots=True)
 class OperationsPage:
-    """A page of operations, with the position of each."""
+    """A page of operations, and the position of each."""
 
     operations: Sequence[UpgradeOperation]
     positions: Sequence[Position]
@@ -51,12 +54,12 @@ class OperationsPage:
 
 
 class Operations(Protocol):
-    """The operations of one principal."""
+    """The operations that one principal may read and submit."""
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
-        """Record an order, or return the operation that this key has.
+        """Record an order; if the key has an operation already, return that one.
 
-        The operation continues after the request ends.
+        The order is executed even after the request has ended.
 
         Raises:
             KeyReused: the key belongs to another order.
@@ -66,41 +69,44 @@ class Operations(Protocol):
         ...
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Wait up to `timeout_s` until an operation has ended, and return it as it is then."""
+        """Wait until an operation has ended, but at most `timeout_s`, and return it."""
         ...
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:
-        """Return an operation; None if it belongs to another principal."""
+        """Return an operation; None if there is none that the principal may read."""
         ...
 
     async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
-        """Return the operation of a key, of another principal if this one may read it."""
+        """Return the operation with this key; of another principal only if this one may read it."""
         ...
 
     def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
-        """Yield an operation now and after changes, until it ends. Combines quick changes.
+        """Yield an operation now and after changes, until it ends; quick changes are combined.
 
-        Yields nothing for another principal's operation.
+        Yields nothing if it belongs to another principal.
         """
         ...
 
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
-        """Record the outcome of an operation in doubt; None for another principal's operation.
+        """Record the outcome of an operation in doubt; None if it belongs to another principal.
 
         Raises:
-            NotInDoubt: it is not in doubt, or was settled differently.
+            NotInDoubt: the operation is not in doubt, or was settled with another outcome.
             OperationsUnavailable: the store cannot record the settlement.
         """
         ...
 
     async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Return a page. Raises Forbidden for another principal's if this one may not read them."""
+        """Return a page.
+
+        Raises Forbidden if the principal may not read the requested operations.
+        """
         ...
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Return the operations on a subscription, newest first."""
+        """Return the operations that change a subscription, newest first."""
         ...

@@ -8,10 +8,10 @@ from schema.preview import UpgradePreview
 
 
 class Previews(Protocol):
-    """Examines orders as an operation does before it sends one."""
+    """Previews orders, with the same checks that an operation makes before it sends one."""
 
     async def create(self, order: Order, directory: Directory) -> UpgradePreview:
-        """Show what an order would do now, without a token.
+        """Return what an order would do now. The preview has no token yet.
 
         Raises the error of a call that fails, unless it means that the order would be refused.
         """

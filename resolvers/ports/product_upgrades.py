@@ -8,11 +8,11 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class ProductUpgrades(Protocol):
-    """Product upgrades of any origin, polled on behalf of one principal."""
+    """Watches product upgrades, also those that were not ordered through the gateway."""
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Yield a status now and after changes, until it ends. Combines quick changes.
+        """Yield the status of an upgrade now and after changes, until it ends.
 
-        Raises the error of the upstream.
+        Quick changes are combined. Raises the error of the upstream.
         """
         ...
