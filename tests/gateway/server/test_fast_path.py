@@ -173,7 +173,7 @@ class IdleConnection(asyncio.Transport):
         self.protocol = FastPathHTTP(config, uvicorn.server.ServerState(), {}, _loop=self)  # type: ignore[arg-type]
         self.protocol.connection_made(self)
 
-    def writelines(self, list_of_data: Any) -> None: ...
+    def write(self, data: Any) -> None: ...
 
     def is_closing(self) -> bool:
         return self.is_closed
