@@ -6,6 +6,7 @@ from typing import Final
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.errors import InvalidInput
 from schema.quoting import quote
 
 
@@ -14,21 +15,29 @@ def print_instant(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-def parse_instant(text: object) -> datetime:
-    """Parse RFC 3339; without a zone, UTC. Raises ValueError or TypeError."""
-    if not isinstance(text, str):
-        raise TypeError(
-            f"DateTime must be a string such as 2026-01-31T12:00:00Z, not {quote(text)}."
-        )
-    instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+def parse_instant(value: object) -> datetime:
+    """Parse RFC 3339; without a zone, UTC. Raises InvalidInput."""
+    try:
+        instant = datetime.fromisoformat(_require_text(value))
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # outside the years 1 to 9999 in UTC
+        raise InvalidInput(
+            f"DateTime must be an instant such as 2026-01-31T12:00:00Z, not {quote(value)}."
+        ) from None
 
 
-def parse_day(text: object) -> date:
-    """Parse a day as `yyyy-mm-dd`. Raises ValueError or TypeError."""
-    if not isinstance(text, str):
-        raise TypeError(f"Date must be a string such as 2026-01-31, not {quote(text)}.")
-    return date.fromisoformat(text)
+def parse_day(value: object) -> date:
+    """Parse a day as `yyyy-mm-dd`. Raises InvalidInput."""
+    try:
+        return date.fromisoformat(_require_text(value))
+    except ValueError:
+        raise InvalidInput(f"Date must be a day such as 2026-01-31, not {quote(value)}.") from None
+
+
+def _require_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it is no string")
+    return value
 
 
 CONFIG: Final = StrawberryConfig(

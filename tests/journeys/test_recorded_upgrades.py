@@ -207,3 +207,15 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     }
     assert address in str(logged)
     assert address not in str((refused, found, listed, beside, ready))
+
+
+@pytest.mark.parametrize("given", ["soon", "2026-13-01", "0001-01-01T00:00:00+14:00", 5])
+async def test_a_filter_by_what_is_no_date_is_invalid_input(given: object) -> None:
+    async with journey() as gateway:
+        document = (
+            "query Since($from: DateTime) { operations(createdFrom: $from) { nodes { id } } }"
+        )
+        response = await gateway.execute(document, **{"from": given})
+    (error,) = response["errors"]
+    assert error["extensions"]["code"] == "INVALID_INPUT"
+    assert "2026-01-31T12:00:00Z" in error["message"]
