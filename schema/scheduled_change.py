@@ -1,7 +1,8 @@
 """A change at the end of a subscription's term. Source: CONTRACT 4.19, 5.8, 6.8."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
 import strawberry
 from strawberry import field
@@ -75,6 +76,24 @@ class ScheduledAction:
     )
 
 
+class ScheduledTerms(NamedTuple):
+    """What is scheduled, without ids of availabilities, which the vendor replaces.
+
+    Promotions are left out, too: Partner Center applies one that nobody sent, and drops others.
+
+    Attributes:
+        ends_on: the custom end of the term, a day in UTC.
+    """
+
+    action_type: ScheduledActionType | None
+    product_id: str
+    sku_id: str
+    term_duration: str
+    billing_cycle: BillingCycle | None
+    quantity: int | None
+    ends_on: date | None
+
+
 @strawberry.type(
     description=(
         "The change that Partner Center makes when the term of a subscription ends, if the"
@@ -123,16 +142,15 @@ class ScheduledChange:
     )
 
     @property
-    def terms(self) -> tuple[str, str, str, BillingCycle | None, int | None]:
-        """The terms by which two changes are compared. Ids of availabilities are left out.
-
-        The vendor replaces these ids.
-        """
-        product = self.product or TermProduct()
-        return (
+    def terms(self) -> ScheduledTerms:
+        """The terms by which two changes are compared."""
+        product, ends = self.product or TermProduct(), self.custom_term_end_date
+        return ScheduledTerms(
+            self.action_type,
             (product.product_id or "").lower(),
             (product.sku_id or "").lower(),
             (product.term_duration or "").upper(),
             product.billing_cycle,
             self.quantity,
+            None if ends is None else ends.date(),
         )

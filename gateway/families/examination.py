@@ -9,6 +9,7 @@ from gateway.operations.model.record import hash_json
 from gateway.operations.model.steps import Baseline
 from resolvers import preview_tokens
 from resolvers.orders import Order
+from schema.customer_subscription import CustomerSubscription
 from schema.preview import UpgradePreview
 from schema.user_errors import UserError, UserErrorCode
 
@@ -53,10 +54,15 @@ def digest_preview(order: Order, preview: UpgradePreview) -> str:
         [(each.code.name, each.message) for each in preview.warnings],
     )
     subscriptions = [
-        None if each is None else (each.id, each.quantity, each.raw_status)
+        None if each is None else (each.id, each.quantity, each.raw_status, _scheduled(each))
         for each in (preview.source, preview.receiver)
     ]
     return hash_json([order.kind, members, shown, subscriptions])
+
+
+def _scheduled(subscription: CustomerSubscription) -> object:
+    change = subscription.scheduled_change
+    return None if change is None else msgspec.to_builtins(change.terms)
 
 
 def validate_token(

@@ -20,6 +20,7 @@ from gateway.families.scheduled_change_rules import (
     decide_next_term,
     find_item,
     find_title,
+    has_promotion,
     is_scheduled,
     keeps_sku,
     validate_renewal,
@@ -73,6 +74,12 @@ class ScheduledChanges(PartnerCenterFamily[AnyOrder]):
     def is_applied(self, order: Any, baseline: Baseline, change: ScheduledChange | None) -> bool:
         """Whether the change that the vendor has scheduled is the one that the order requires."""
 
+    def is_certainly_applied(
+        self, order: Any, baseline: Baseline, change: ScheduledChange | None
+    ) -> bool:
+        """Determine the same without a response; if in doubt no, since a repeat is harmless."""
+        return self.is_applied(order, baseline, change)
+
     def _send_result(
         self, order: Any, baseline: Baseline, outcome: CommandOutcome[CustomerSubscription]
     ) -> SendResult:
@@ -97,7 +104,7 @@ class ScheduledChanges(PartnerCenterFamily[AnyOrder]):
         if source is None:
             return ReconcileResult(at=self.now(), verdict=Verdict.UNCLEAR)
         change = source.scheduled_change
-        is_done = self.is_applied(order, baseline, change)
+        is_done = self.is_certainly_applied(order, baseline, change)
         return ReconcileResult(
             at=self.now(),
             verdict=Verdict.DONE if is_done else Verdict.NOT_DONE,
@@ -160,6 +167,14 @@ class ScheduledUpgrades(ScheduledChanges[ScheduleUpgradeOrder]):
         self, order: ScheduleUpgradeOrder, baseline: Baseline, change: ScheduledChange | None
     ) -> bool:
         return is_scheduled(change, _next_term(baseline))
+
+    def is_certainly_applied(
+        self, order: ScheduleUpgradeOrder, baseline: Baseline, change: ScheduledChange | None
+    ) -> bool:
+        # Partner Center drops a promotion that does not apply. Only a response shows that.
+        return self.is_applied(order, baseline, change) and has_promotion(
+            change, order.promotion_id
+        )
 
     def show_order(self, order: ScheduleUpgradeOrder, quantity: int | None) -> OperationOrder:
         item_id, ends = order.to_catalog_item_id, order.custom_term_end_date

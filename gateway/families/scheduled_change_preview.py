@@ -49,7 +49,11 @@ def describe_removal(source: CustomerSubscription) -> UpgradePreview:
     preview.is_eligible = source.scheduled_change is not None
     preview.target_name = source.offer_name
     preview.source_afterwards = f"Nothing changes before the term ends{_on(source)}."
-    preview.target_afterwards = "The same subscription, renewed with the product and terms it has."
+    preview.target_afterwards = (
+        "The same subscription, renewed with the product and terms it has."
+        if source.auto_renew_enabled
+        else "None: auto-renew is off, and the subscription ends with its term."
+    )
     return preview
 
 

@@ -9,7 +9,12 @@ from schema.availability import Availability, AvailabilityTerm
 from schema.billing import parse_billing_cycle
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import AvailabilityKey, Market, parse_catalog_item
-from schema.scheduled_change import ScheduledChange, ScheduledChangeShape
+from schema.scheduled_change import (
+    ScheduledActionType,
+    ScheduledChange,
+    ScheduledChangeShape,
+    ScheduledTerms,
+)
 from schema.subscription_terms import SubscriptionStatus
 from schema.transition_eligibility import TransitionEligibility
 from schema.user_errors import UserError, UserErrorCode
@@ -184,13 +189,23 @@ def _name_term(term: AvailabilityTerm) -> str:
 
 
 def is_scheduled(change: ScheduledChange | None, wanted: NextTerm) -> bool:
-    return change is not None and change.terms == (
+    ends = wanted.custom_term_end_date
+    return change is not None and change.terms == ScheduledTerms(
+        ScheduledActionType.RENEW_TO_NEW_TERM,
         wanted.product.product_id.lower(),
         wanted.product.sku_id.lower(),
         wanted.product.term_duration.upper(),
         parse_billing_cycle(wanted.product.billing_cycle),
         wanted.quantity,
+        None if ends is None else datetime.fromisoformat(ends).date(),
     )
+
+
+def has_promotion(change: ScheduledChange | None, wanted: str | None) -> bool:
+    """Return whether a promotion is scheduled, or none is wanted."""
+    product = None if change is None else change.product
+    found = None if product is None else product.promotion_id
+    return wanted is None or (found or "").lower() == wanted.lower()
 
 
 def _not_eligible(message: str) -> UserError:

@@ -65,11 +65,8 @@ class ScheduleUpgradeOrder(ScheduledChangeOrder):
 
     @classmethod
     def parse(cls, input: ScheduleUpgradeInput) -> Self:
-        target, cycle, ends = (
-            input.to_catalog_item_id,
-            input.billing_cycle,
-            input.custom_term_end_date,
-        )
+        target, term = input.to_catalog_item_id, input.term_duration
+        cycle, ends = input.billing_cycle, input.custom_term_end_date
         return cls(
             source=parse_source(input.customer_id, input.subscription_id),
             replaces_actions=input.replace_scheduled_actions is True,
@@ -79,7 +76,9 @@ class ScheduleUpgradeOrder(ScheduledChangeOrder):
                 else arguments.parse_catalog_item_id("toCatalogItemId", target)
             ),
             quantity=None if input.quantity is None else parse_quantity(input.quantity),
-            term_duration=input.term_duration,
+            term_duration=(
+                None if term is None else arguments.parse_term_duration("termDuration", term)
+            ),
             billing_cycle=None if cycle is None else cycle.name,
             promotion_id=input.promotion_id,
             custom_term_end_date=None if ends is None else _format_utc(ends),

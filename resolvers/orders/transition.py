@@ -41,7 +41,8 @@ class TransitionOrder(Order):
 
     @classmethod
     def parse(cls, input: TransitionSubscriptionInput) -> Self:
-        receiver, cycle = input.to_subscription_id, input.billing_cycle
+        receiver, term = input.to_subscription_id, input.term_duration
+        cycle = input.billing_cycle
         return cls(
             source=parse_source(input.customer_id, input.subscription_id),
             to_catalog_item_id=arguments.parse_catalog_item_id(
@@ -52,7 +53,9 @@ class TransitionOrder(Order):
             to_subscription_id=(
                 None if receiver is None else arguments.parse_guid("toSubscriptionId", receiver)
             ),
-            term_duration=input.term_duration,
+            term_duration=(
+                None if term is None else arguments.parse_term_duration("termDuration", term)
+            ),
             billing_cycle=None if cycle is None else cycle.name.lower(),
             promotion_id=input.promotion_id,
         )

@@ -14,6 +14,7 @@ from tests.support.family_orders import (
     SCHEDULE,
     TARGETS,
     TRANSITION,
+    FamilyOrder,
     Members,
 )
 from tests.support.journey import Journey, journey
@@ -27,7 +28,8 @@ query Shown($customer: ID!, $id: ID!) {
   subscription(customerId: $customer, id: $id) {
     id offerName quantity commitmentEndDate autoRenewEnabled
     scheduledChange {
-      shape actionType quantity product { productId skuId termDuration billingCycle }
+      shape actionType quantity customTermEndDate
+      product { productId skuId termDuration billingCycle }
     }
     scheduledBy { id kind }
   }
@@ -372,3 +374,88 @@ async def test_the_state_of_the_subscription_decides_about_lost_answers(
     assert placed["operation"]["state"] == "DONE"
     assert [each["outcome"] for each in placed["operation"]["attempts"]] == expected
     assert (await shown(gateway, examples.renewable_subscription_id))["scheduledBy"] is not None
+
+
+END_DATES: Final = """
+query EndDates($customer: ID!) {
+  customer(id: $customer) { customTermEndDates(termDuration: "P1Y") { allowedCustomTermEndDate } }
+}
+"""
+
+
+async def test_a_custom_end_that_was_not_scheduled_is_scheduled_again(
+    gateway: Journey, examples: Examples
+) -> None:
+    """The same terms are scheduled already, but with another end."""
+    source_id = examples.renewable_subscription_id
+    found = await execute(gateway.client, END_DATES, customer=examples.renewal_customer_id)
+    *_, ends = found["customer"]["customTermEndDates"]
+    order = order_for(examples, source_id, quantity=5)
+    await SCHEDULE.place(gateway.client, order)
+    gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, SCHEDULE.sends))
+    aligned = {
+        **order,
+        "customTermEndDate": ends["allowedCustomTermEndDate"],
+        "idempotencyKey": "key-2",
+    }
+
+    placed = await SCHEDULE.place(gateway.client, aligned)
+
+    assert [each["outcome"] for each in placed["operation"]["attempts"]] == [
+        "UNANSWERED",
+        "SUCCEEDED",
+    ]
+    after = await shown(gateway, source_id)
+    assert after["scheduledChange"]["customTermEndDate"] == ends["allowedCustomTermEndDate"]
+    assert after["scheduledBy"]["id"] == placed["operation"]["id"]
+
+
+PREVIEW: Final = """
+query Preview($input: UpgradePreviewInput!) {
+  upgradePreview(input: $input) { previewToken targetAfterwards userErrors { code } }
+}
+"""
+
+
+@pytest.mark.parametrize("family", [SCHEDULE, CANCEL_SCHEDULE], ids=lambda each: each.kind)
+async def test_a_change_that_somebody_schedules_after_the_preview_is_not_overridden(
+    gateway: Journey, examples: Examples, family: FamilyOrder
+) -> None:
+    source_id = examples.scheduled_subscription_id
+    order = {**order_for(examples, source_id), "kind": family.kind}
+    preview = (await execute(gateway.client, PREVIEW, input=order))["upgradePreview"]
+    await SCHEDULE.place(
+        gateway.client, order_for(examples, source_id, quantity=9, idempotencyKey="theirs")
+    )
+
+    placed = await family.place(gateway.client, {**order, "previewToken": preview["previewToken"]})
+
+    assert [each["code"] for each in placed["userErrors"]] == ["PREVIEW_CHANGED"]
+    assert (await shown(gateway, source_id))["scheduledChange"]["quantity"] == 9
+
+
+async def test_the_removal_of_a_cancellation_does_not_promise_a_renewal(
+    gateway: Journey, examples: Examples
+) -> None:
+    async with httpx.AsyncClient(base_url=gateway.sandbox_url) as control:
+        await control.put("/_sandbox/renewals", json={"scheduled_actions": "array"})
+    order = order_for(
+        examples,
+        examples.cancel_action_subscription_id,
+        kind=CANCEL_SCHEDULE.kind,
+        replaceScheduledActions=True,
+    )
+    preview = (await execute(gateway.client, PREVIEW, input=order))["upgradePreview"]
+    assert preview["userErrors"] == []
+    assert "ends with its term" in preview["targetAfterwards"]
+
+
+@pytest.mark.parametrize("family", [SCHEDULE, TRANSITION], ids=lambda each: each.kind)
+async def test_a_term_that_is_none_is_invalid_input(
+    gateway: Journey, examples: Examples, family: FamilyOrder
+) -> None:
+    order = {**await family.find(gateway.client, examples, None), "termDuration": ""}
+    placed = await family.place(gateway.client, order)
+    (error,) = placed["userErrors"]
+    assert error["code"] == "INVALID_INPUT"
+    assert "termDuration must be a term" in error["message"]
