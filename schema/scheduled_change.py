@@ -77,7 +77,7 @@ class ScheduledAction:
 
 
 class ScheduledTerms(NamedTuple):
-    """What is scheduled, without ids of availabilities, which the vendor replaces.
+    """The terms of a scheduled change, without ids of availabilities, which the vendor replaces.
 
     Promotions are left out, too: Partner Center applies one that nobody sent, and drops others.
 

@@ -63,6 +63,13 @@ _NO_REMOVAL: Final = UserError(
         " `partner.scheduled_change_removal`."
     ),
 )
+_NO_REMOVAL_FROM_TRIAL: Final = UserError(
+    code=UserErrorCode.NOT_ELIGIBLE,
+    message=(
+        "A trial always has a scheduled change, which cannot be removed. Use `scheduleUpgrade` to"
+        " renew it as something else, or switch auto-renew off in Partner Center."
+    ),
+)
 
 
 class ScheduledChanges(PartnerCenterFamily[AnyOrder]):
@@ -211,6 +218,8 @@ class ScheduledUpgradeRemovals(ScheduledChanges[CancelScheduledUpgradeOrder]):
         )
 
     def _validate_removal(self, source: CustomerSubscription) -> UserError | None:
+        if source.is_trial:
+            return _NO_REMOVAL_FROM_TRIAL
         if source.scheduled_change is None:
             return UserError(
                 code=UserErrorCode.NOT_ELIGIBLE,

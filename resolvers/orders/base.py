@@ -164,7 +164,8 @@ def _find_order_type(input: UpgradeOrderInput) -> type[Order]:
     if found is None:
         raise InvalidInput(
             "subscriptionId needs a target: targetOfferId for an upgrade to another legacy offer,"
-            " or toCatalogItemId for a transition. Without subscriptionId it is a product upgrade."
+            " or toCatalogItemId for a transition. For a change at the renewal, set kind:"
+            " SCHEDULE_UPGRADE. Without subscriptionId it is a product upgrade."
         )
     return found
 

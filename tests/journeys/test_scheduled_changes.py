@@ -450,6 +450,17 @@ async def test_the_removal_of_a_cancellation_does_not_promise_a_renewal(
     assert "ends with its term" in preview["targetAfterwards"]
 
 
+async def test_the_change_that_every_trial_has_is_not_removed(
+    gateway: Journey, examples: Examples
+) -> None:
+    order = order_for(examples, examples.trial_subscription_id)
+    placed = await CANCEL_SCHEDULE.place(gateway.client, order)
+    (error,) = placed["userErrors"]
+    assert (placed["operation"]["state"], error["code"]) == ("REFUSED", "NOT_ELIGIBLE")
+    assert "switch auto-renew off" in error["message"]
+    assert gateway.sandbox.calls.count(CANCEL_SCHEDULE.sends) == 0
+
+
 @pytest.mark.parametrize("family", [SCHEDULE, TRANSITION], ids=lambda each: each.kind)
 async def test_a_term_that_is_none_is_invalid_input(
     gateway: Journey, examples: Examples, family: FamilyOrder
