@@ -21,6 +21,7 @@ from gateway.edge.browsers.security_headers import SecurityHeaders
 from gateway.edge.cancellation.draining import Draining
 from gateway.edge.factory import build_graphql_apps
 from gateway.edge.pipeline import RequestPipeline
+from gateway.edge.request_observer import RequestObserver
 from gateway.edge.site import landing, probes, static
 from gateway.edge.site.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.site.graphiql import GraphiQLPage
@@ -39,6 +40,7 @@ from gateway.persisted.documents import DocumentRegistry
 from gateway.persisted.factory import build_document_registry
 from gateway.readiness import ReadinessChecks
 from gateway.request_context import RequestContextFactory
+from gateway.sampling import MetricsSampler, count_operation
 from gateway.settings import Settings
 from gateway.settings.principals import shared_principal
 from gateway.upstream.factory import resolve_base_url
@@ -56,6 +58,7 @@ class Components:
     settings: Settings
     clock: Clock
     metrics: Metrics
+    sampler: MetricsSampler
     graph: Graph
     limits: ReloadableLimits
     upstream: PartnerCenter
@@ -73,19 +76,25 @@ class Components:
         graph = build(suggests_fields=settings.profile == "dev")
         limits = build_limits(graph, settings, clock)
         upstream = PartnerCenter(settings, metrics.upstream_calls.observe, clock)
+        writes = WriteServices(
+            settings,
+            upstream,
+            clock,
+            lambda: limits.current.numbers.max_upstream_calls,
+        )
+        writes.runtime.observe_results(partial(count_operation, metrics))
         return cls(
             settings=settings,
             clock=clock,
             metrics=metrics,
+            sampler=MetricsSampler(metrics, upstream.client, writes.runtime, clock),
             graph=graph,
             limits=limits,
             upstream=upstream,
             documents=build_document_registry(settings, OWN_DOCUMENTS, clock.monotonic),
             authenticator=_build_authenticator(settings, upstream, clock),
             scope_policy=_build_scope_policy(settings, graph),
-            writes=WriteServices(
-                settings, upstream, clock, lambda: limits.current.numbers.max_upstream_calls
-            ),
+            writes=writes,
             draining=Draining(clock.monotonic),
         )
 
@@ -94,7 +103,7 @@ class Components:
         """Run operations and file watchers beside the requests."""
         starting = asyncio.create_task(self.writes.start())
         try:
-            async with self.limits.watch(self.clock.sleep):
+            async with self.limits.watch(self.clock.sleep), self.sampler.running():
                 yield
         finally:
             await starting
@@ -153,12 +162,14 @@ def _build_pipeline(components: Components) -> RequestPipeline:
         components.writes,
         components.clock,
     )
+    observer = RequestObserver(components.metrics)
+    components.sampler.watch(observer, contexts.loader_counts)
     return RequestPipeline(
         components.documents,
         components.limits,
         components.scope_policy.check,
         contexts.create,
-        observe=components.metrics.requests.observe,
+        observer=observer,
         monotonic=components.clock.monotonic,
     )
 
@@ -172,7 +183,7 @@ def _build_site(components: Components, pages: BuiltPages) -> Starlette:
         routes=[
             *landing.routes(pages, version=gateway.__version__, upstream=upstream_url),
             *probes.routes(_build_readiness(components).evaluate),
-            metrics_route(components.metrics.render, authenticator),
+            metrics_route(components.sampler.render, authenticator),
             schema_route(components.graph.as_str, authenticator, check_introspection),
             *static.routes(pages),
         ],

@@ -9,13 +9,18 @@ from gateway.settings import Settings
 from gateway.upstream.partner_center import PartnerCenter
 from resolvers.authorized.ports import RequestPorts, authorize_directory, authorize_ports
 from resolvers.context import RequestContext
+from resolvers.dataloaders import LoaderCounts
 from resolvers.ports.directory import Directory
 from resolvers.request_loaders import RequestLoaders
 from schema.scopes import Scope
 
 
 class RequestContextFactory:
-    """Creates request contexts from the components of the process."""
+    """Creates request contexts from the components of the process.
+
+    Attributes:
+        loader_counts: what the loaders of all requests have loaded in batches.
+    """
 
     def __init__(
         self,
@@ -25,6 +30,7 @@ class RequestContextFactory:
         writes: WriteServices,
         clock: Clock,
     ) -> None:
+        self.loader_counts = LoaderCounts()
         self._limits = limits
         self._upstream = upstream
         self._writes = writes
@@ -42,7 +48,7 @@ class RequestContextFactory:
         ports = LazyPorts(self, caller, unlimited)
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory, ports),
+            loaders=RequestLoaders(directory, ports, self.loader_counts),
             ports=ports,
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,

@@ -113,6 +113,22 @@ class _GroupLoader(DataLoader[K, V]):
             promise.cancel()
 
 
+class LoaderCounts:
+    """Counts what loaders load in batches, for metrics."""
+
+    def __init__(self) -> None:
+        self.keys = 0
+        self.batches = 0
+
+    def counted(self, load_batch: LoadBatch[K, V]) -> LoadBatch[K, V]:
+        def load(keys: list[K]) -> Awaitable[Sequence[V | BaseException]]:
+            self.batches += 1
+            self.keys += len(keys)
+            return load_batch(keys)
+
+        return load
+
+
 class BatchingLoader(KeyLoader[K, V]):
     """Loads keys together if they belong to the same group, and caches their values."""
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from resolvers.authorized.ports import RequestPorts
-from resolvers.dataloaders import BatchingLoader, KeyLoader
+from resolvers.dataloaders import BatchingLoader, KeyLoader, LoaderCounts
 from resolvers.lazy_loader import lazy_loader
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from resolvers.promise import Promise, gather_results, promise_of
@@ -56,7 +56,13 @@ from schema.webhook import WebhookRegistration, WebhookValidationEvent
 class RequestLoaders:
     """The data loaders of one request. Each is created at its first use."""
 
-    def __init__(self, directory: Directory, ports: Callable[[], RequestPorts]) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        ports: Callable[[], RequestPorts],
+        counts: LoaderCounts | None = None,
+    ) -> None:
+        self._counts = counts or LoaderCounts()
         self._directory = directory
         self._ports = ports
         self.created: list[KeyLoader[Any, Any] | BatchingLoader[Any, Any]] = []
@@ -65,6 +71,7 @@ class RequestLoaders:
     def reset(self, directory: Directory) -> None:
         """Drop all loaders with their caches. New ones read from this directory."""
         self.__dict__ = {
+            "_counts": self._counts,
             "_directory": directory,
             "_ports": self._ports,
             "created": [],
@@ -120,7 +127,9 @@ class RequestLoaders:
     @lazy_loader
     def subscription(self) -> BatchingLoader[SubscriptionKey, CustomerSubscription]:
         """Loads a subscription; for several of one customer, the customer's list in one call."""
-        return BatchingLoader(lambda key: key.customer_id.lower(), self._subscriptions_by_id)
+        return BatchingLoader(
+            lambda key: key.customer_id.lower(), self._counts.counted(self._subscriptions_by_id)
+        )
 
     def _subscriptions_by_id(
         self, keys: list[SubscriptionKey]
@@ -166,7 +175,9 @@ class RequestLoaders:
     @lazy_loader
     def offer(self) -> BatchingLoader[OfferKey, Offer]:
         """Loads an offer. Offers of one market that are requested together share calls."""
-        return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
+        return BatchingLoader(
+            lambda key: key.market.normalized, self._counts.counted(self._offers_by_id)
+        )
 
     def _offers_by_id(self, keys: list[OfferKey]) -> Promise[Sequence[Offer | BaseException]]:
         """Find offers on the pages that were read, and read the others."""
@@ -220,7 +231,9 @@ class RequestLoaders:
     @lazy_loader
     def promotions(self) -> BatchingLoader[PromotionsKey, Sequence[PromotionEligibility]]:
         """Loads the promotions of a purchase. Purchases of one customer share a call."""
-        return BatchingLoader(lambda key: key.customer_id.lower(), self._directory.promotions)
+        return BatchingLoader(
+            lambda key: key.customer_id.lower(), self._counts.counted(self._directory.promotions)
+        )
 
     @lazy_loader
     def product(self) -> KeyLoader[ProductKey, Product]:

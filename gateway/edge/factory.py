@@ -63,7 +63,7 @@ def build_graphql_apps(
     credential_monitor = CredentialMonitor(authenticator, clock)
     config = StreamConfig(streams.keep_alive_s, asyncio.sleep, draining, credential_monitor)
     origins = AllowedOrigins(settings.http.allowed_origins.split())
-    encoder = _build_encoder(settings)
+    encoder = _build_encoder(settings, pipeline)
     new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
     return GraphQLApps(
         GraphQLOverHTTP(
@@ -92,6 +92,10 @@ def build_graphql_apps(
     )
 
 
-def _build_encoder(settings: Settings) -> ResponseEncoder:
+def _build_encoder(settings: Settings, pipeline: RequestPipeline) -> ResponseEncoder:
     statuses = LegacyStatuses() if settings.http.statuses == "legacy" else DraftStatuses()
-    return ResponseEncoder(statuses, ResponseCompressor(settings.http.compress_from_bytes))
+    return ResponseEncoder(
+        statuses,
+        ResponseCompressor(settings.http.compress_from_bytes),
+        pipeline.observer.count_errors,
+    )

@@ -17,6 +17,7 @@ from gateway.edge.error_codes import format_errors
 from gateway.edge.incremental_delivery import FRAME_TYPES, IncrementalDelivery
 from gateway.edge.rejection import build_rejection, cost_extension, unknown_operation_error
 from gateway.edge.request import GraphQLRequest
+from gateway.edge.request_observer import UNREGISTERED, RequestObserver
 from gateway.edge.response import GraphQLResponse
 from gateway.engine import InvalidDocument, SubscriptionRejected
 from gateway.engine.prepare import PreparedDocument, PreparedOperation
@@ -30,20 +31,24 @@ T = TypeVar("T")
 
 CheckScopes = Callable[[PreparedOperation, Caller], None]
 CreateContext = Callable[[Caller], RequestContext]
-Observe = Callable[[tuple[str, str], float], None]
 
 _UNKNOWN_TYPE: Final = "unknown"
 _CANCELLED: Final = "cancelled"
 
 
 class AcceptedRequest(msgspec.Struct, frozen=True):
-    """A request that has passed all checks and may be executed."""
+    """A request that has passed all checks and may be executed.
+
+    Attributes:
+        name: the operation's name if its document is registered, for metrics.
+    """
 
     request: GraphQLRequest
     caller: Caller
     document: PreparedDocument
     operation: PreparedOperation
     cost: RequestCost
+    name: str
 
     @property
     def is_query(self) -> bool:
@@ -62,8 +67,7 @@ class RequestPipeline:
         limits: the current limits, with the engine that validates documents against them.
         check_scopes: raises Forbidden; runs before the rate limits, so that it uses none of them.
         create_context: creates the context of one request.
-        observe: records type, outcome and duration in seconds of each request when it ends; the
-            type of a rejected request is `unknown`.
+        observer: observes each request when it ends; the type of a rejected request is `unknown`.
         monotonic: a clock, in seconds.
     """
 
@@ -74,14 +78,14 @@ class RequestPipeline:
         check_scopes: CheckScopes,
         create_context: CreateContext,
         *,
-        observe: Observe,
+        observer: RequestObserver,
         monotonic: Callable[[], float],
     ) -> None:
         self._documents = documents
         self._limits = limits
         self._check_scopes = check_scopes
         self._create_context = create_context
-        self._observe = observe
+        self.observer = observer
         self._monotonic = monotonic
 
     def accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
@@ -104,24 +108,37 @@ class RequestPipeline:
         except (InvalidDocument, RequestError) as reason:
             rejected = build_rejection(reason)
             duration_s = self._monotonic() - started_s
-            self._observe((_UNKNOWN_TYPE, rejected.response.outcome), duration_s)
+            response = rejected.response
+            labels = UNREGISTERED, _UNKNOWN_TYPE, response.outcome
+            self.observer.on_end(labels, response.errors, duration_s)
             raise rejected from reason
-        return AcceptedRequest(request, caller, document, operation, cost)
+        name = operation.name if documents.is_registered_as(text) else UNREGISTERED
+        return AcceptedRequest(request, caller, document, operation, cost, name)
 
     async def execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
         """Execute a query or a mutation."""
         started_s = self._monotonic()
-        outcome = _CANCELLED
+        response = None
+        self.observer.in_flight += 1
         context = self._create_context(accepted.caller)
         try:
             result = await _call_engine(self._limits.current.engine.execute, accepted, context)
             response = _build_response(result.data, result.errors, context, accepted.cost)
-            outcome = response.outcome
             return response
         finally:
             self._finish(accepted, context)
-            duration_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type_name, outcome), duration_s)
+            self._observe(accepted, response, started_s)
+
+    def _observe(
+        self, accepted: AcceptedRequest, response: GraphQLResponse | None, started_s: float
+    ) -> None:
+        observer, outcome = self.observer, _CANCELLED
+        errors: Sequence[GraphQLError] = ()
+        if response is not None:
+            outcome, errors = response.outcome, response.errors
+        observer.in_flight -= 1
+        labels = accepted.name, accepted.operation.type_name, outcome
+        observer.on_end(labels, errors, self._monotonic() - started_s)
 
     async def stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Execute a query with `@defer` or `@stream`; yield one response for each part."""
@@ -140,14 +157,14 @@ class RequestPipeline:
     ) -> AsyncGenerator[GraphQLResponse, None]:
         """Pass responses on and observe the outcome of the last one."""
         started_s = self._monotonic()
-        outcome = _CANCELLED
+        last = None
+        self.observer.in_flight += 1
         try:
             async for response in responses:
-                outcome = response.outcome
+                last = response
                 yield response
         finally:
-            duration_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type_name, outcome), duration_s)
+            self._observe(accepted, last, started_s)
 
     async def _stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         context = self._create_context(accepted.caller)

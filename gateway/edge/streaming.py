@@ -70,7 +70,9 @@ class StreamExecutor:
                     async for event in events:
                         yield event
         except LimitExceeded as reason:
-            yield error_response(reason)
+            response = error_response(reason)
+            self._pipeline.observer.count_errors(response.errors)
+            yield response
 
 
 async def _first(responses: AsyncGenerator[GraphQLResponse, None]) -> GraphQLResponse:

@@ -61,6 +61,7 @@ class PreparedOperation:
     """One operation of a valid document, with its compiled plans.
 
     Attributes:
+        name: `anonymous` if it has none.
         type_name: `query`, `mutation` or `subscription`.
         node: its syntax tree.
         fragments: the fragments of its document, by name.
@@ -81,6 +82,7 @@ class PreparedOperation:
     ) -> None:
         self.type = node.operation
         self.type_name: str = node.operation.value
+        self.name = node.name.value if node.name else "anonymous"
         self.node = node
         self.fragments = fragments
         self.root_fields = _root_field_names(node.selection_set, fragments)

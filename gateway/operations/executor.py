@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -21,6 +21,8 @@ from gateway.operations.store.base import OwnershipLost
 from gateway.operations.store_session import StoreSession
 from gateway.operations.workflow import OperationWorkflow
 from resolvers.ports.errors import KeyReused
+
+OnEnded = Callable[[OperationRecord, OperationResult], None]
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
@@ -50,7 +52,11 @@ class CallerPresence:
 
 
 class OperationExecutor:
-    """Executes operations in this process, each at most once at a time."""
+    """Executes operations in this process, each at most once at a time.
+
+    Attributes:
+        on_ended: called with each result that this process has stored.
+    """
 
     def __init__(
         self,
@@ -66,6 +72,7 @@ class OperationExecutor:
         self._session = session
         self._batches = batches
         self._slots = slots
+        self.on_ended: OnEnded = lambda record, result: None
 
     async def record_and_execute(self, record: OperationRecord) -> OperationRecord:
         """Record an operation and execute it. Returns the record that is stored under its id.
@@ -125,6 +132,7 @@ class OperationExecutor:
             operation.release()
         else:
             operation.set_result(result)
+            self.on_ended(record, result)
             self._batches.update_line(operation)
             LOG.info("operation ended", operation_id=record.id, state=result.outcome.state.name)
         finally:

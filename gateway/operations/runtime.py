@@ -9,7 +9,7 @@ from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.batch_runtime import BatchRuntime
 from gateway.operations.batch_slots import BatchSlots
 from gateway.operations.execution_registry import ExecutionRegistry
-from gateway.operations.executor import OperationExecutor
+from gateway.operations.executor import OnEnded, OperationExecutor
 from gateway.operations.maintenance import Maintenance
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Settlement
@@ -74,6 +74,10 @@ class OperationRuntime:
         self.batches = BatchRuntime(session, self._executor, self.reader, batches, clock)
         self._maintenance = Maintenance(session, self._executor, self.batches, renew_every_s)
         self._submissions: SubmissionQueue[OperationRecord] = SubmissionQueue(self.health)
+
+    def observe_results(self, on_ended: OnEnded) -> None:
+        """Have a function called with each result that this process has stored."""
+        self._executor.on_ended = on_ended
 
     async def start(self) -> None:
         """Open the store and resume operations that have not ended. Requests may arrive earlier."""

@@ -39,8 +39,12 @@ class RegisteredDocuments:
         # Texts with the same content as a registered document in another layout.
         self._equivalent: LRUCache[str, str] = LRUCache(_MAX_EQUIVALENT_CHARACTERS, len)
 
+    def has_text(self, text: str) -> bool:
+        """Whether a text is known to be registered. Does not parse it."""
+        return text in self._known or text in self._equivalent
+
     def __contains__(self, text: str) -> bool:
-        if text in self._known or text in self._equivalent:
+        if self.has_text(text):
             return True
         if _normalize_text(text) not in self._normalized:
             return False
@@ -116,6 +120,12 @@ class DocumentRegistry:
                 f"Only registered {which} may run, and this one is not registered (layout and"
                 " `__typename` do not matter). Register it, and send its id as `documentId`."
             )
+
+    def is_registered_as(self, text: str) -> bool:
+        """Whether a document is registered in this layout, or was found equal to one that is."""
+        if self._registered.has_text(text):
+            return True
+        return self._file is not None and self._file.current().has_text(text)
 
     def file_is_current(self) -> bool:
         """Whether the file's present content is in use. True if no file is set."""

@@ -36,11 +36,17 @@ class ReadBursts:
     The reads of a tick are sent together. All requests that wait for the same read share its value,
     or its error: if each repeated the read, one failure would become many. A read is cancelled when
     no request waits for it any more.
+
+    Attributes:
+        sent: how many reads were started.
+        shared: how many reads joined one in flight.
     """
 
     def __init__(self, sender: RequestSender) -> None:
         self.sender = sender
         self.timeouts = SharedTimeouts()
+        self.sent = 0
+        self.shared = 0
         self.in_flight: dict[Hashable, SharedRead] = {}
         self.cancelled: set[asyncio.Task[None]] = set()  # tasks that have not ended yet
         self._starting: dict[RequestScope, Burst] = {}
@@ -69,6 +75,9 @@ class ReadBursts:
         if read is None:
             read = self.in_flight[key] = SharedRead(burst, key, call, decode)
             burst.reads.append(read)
+            self.sent += 1
+        else:
+            self.shared += 1
         promise: ReadPromise[T] = ReadPromise(burst, read)
         burst.promises.add(promise)
         read.join(promise, scope.deadline)

@@ -5,25 +5,44 @@ shared (`writes.py`); whether it is sent again is decided by its operation.
 """
 
 import random
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 from gateway.clock import Clock
 from gateway.upstream.burst import ReadBursts
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
+from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.fair_semaphore import FairSemaphore
-from gateway.upstream.rate_limits import RateLimitState, RateLimitTracker
+from gateway.upstream.rate_limits import BucketUsage, RateLimitState, RateLimitTracker
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
+from gateway.upstream.transport.instrumented import Observe
 from gateway.upstream.write_outcome import NeverSent
 from gateway.upstream.writes import WriteSlot, acquire_slot
 from resolvers.promise import Promise
 
 T = TypeVar("T")
+
+
+class ClientUsage(NamedTuple):
+    """The calls of all requests so far and now.
+
+    Attributes:
+        in_flight: calls without a response.
+        waiting: calls that wait until one of those has ended.
+        sent_reads: reads so far that were sent.
+        shared_reads: reads so far that joined an identical one in flight.
+    """
+
+    in_flight: int
+    waiting: int
+    sent_reads: int
+    shared_reads: int
+    buckets: Mapping[UpstreamBucket, BucketUsage]
 
 
 class UpstreamClient:
@@ -34,9 +53,10 @@ class UpstreamClient:
     Args:
         base_url: scheme, host and port, without `/v1`.
         jitter: returns random numbers from 0 to 1.
+        observe_attempt: called after every attempt, with the name of its endpoint.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a client
         self,
         transport: Transport,
         tokens: TokenProvider,
@@ -45,18 +65,19 @@ class UpstreamClient:
         clock: Clock,
         limits: ClientLimits,
         jitter: Callable[[], float] = random.random,
+        observe_attempt: Observe = lambda labels, seconds: None,
     ) -> None:
         self._rate_limits = RateLimitTracker(limits.rate_limits)
+        self._semaphore = FairSemaphore(limits.max_in_flight)
         self._sender = RequestSender(
             transport=transport,
             tokens=tokens,
             base_url=base_url.rstrip("/"),
             clock=clock,
             limits=limits,
-            scheduler=RequestScheduler(
-                self._rate_limits, FairSemaphore(limits.max_in_flight), clock
-            ),
+            scheduler=RequestScheduler(self._rate_limits, self._semaphore, clock),
             jitter=jitter,
+            observe_attempt=observe_attempt,
         )
         # In the key of each read: a read after a write must not join one from before it.
         self._writes_ended = 0
@@ -104,6 +125,13 @@ class UpstreamClient:
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
         """Return the rate limits that calls of this identity use or have exceeded."""
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
+
+    def usage(self) -> ClientUsage:
+        buckets = self._rate_limits.usage_by_bucket(self._sender.clock.monotonic())
+        semaphore, bursts = self._semaphore, self._bursts
+        return ClientUsage(
+            semaphore.in_flight, semaphore.waiting, bursts.sent, bursts.shared, buckets
+        )
 
     async def aclose(self) -> None:
         """Cancel all reads in flight and close the transport."""

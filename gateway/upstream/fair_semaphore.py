@@ -18,10 +18,18 @@ class FairSemaphore:
     """
 
     def __init__(self, max_in_flight: int) -> None:
-        self._free = max_in_flight
+        self._max_in_flight = self._free = max_in_flight
         self._timeouts = SharedTimeouts()
         # Waiting calls by owner. The first owner is served next and then moved to the end.
         self._queues: dict[Hashable, deque[UsePlace]] = {}
+
+    @property
+    def in_flight(self) -> int:
+        return self._max_in_flight - self._free
+
+    @property
+    def waiting(self) -> int:
+        return sum(map(len, self._queues.values()))
 
     def acquire_up_to(self, wanted: int) -> int:
         """Acquire at most `wanted` places, as many as are free, and return their number."""

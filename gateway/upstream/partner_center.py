@@ -1,5 +1,7 @@
 """Partner Center, as all requests of this process share it."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from gateway.clock import Clock
@@ -22,6 +24,9 @@ from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.transport.factory import create_transport
 from gateway.upstream.transport.instrumented import InstrumentedTransport, Observe
+
+SIGN_IN: Final = "sign_in"
+"""The endpoint of tokens and signing keys in metrics."""
 
 
 class PartnerCenter:
@@ -47,14 +52,17 @@ class PartnerCenter:
             proxies=load_proxies(partner),
             ca_file=partner.ca_file,
         )
-        self.transport: Transport = InstrumentedTransport(transport, observe, clock.monotonic)
+        self.transport: Transport = InstrumentedTransport(
+            transport, SIGN_IN, observe, clock.monotonic
+        )
         self.tokens: TokenProvider = build_tokens(partner, self.transport, clock)
         self.client = UpstreamClient(
-            self.transport,
+            transport,
             self.tokens,
             resolve_base_url(partner),
             clock=clock,
             limits=build_client_limits(settings.throttle),
+            observe_attempt=observe,
         )
         catalog = settings.catalog
         self._caches = CatalogCaches(

@@ -54,6 +54,20 @@ class RateLimitState:
 
 
 @dataclass(slots=True)
+class BucketUsage:
+    """The rate limits of a bucket over all scopes.
+
+    Attributes:
+        budget_left: calls that may still be sent in the scope that has the fewest; None if no limit
+            is known.
+        paused_scopes: scopes that are paused after a 429.
+    """
+
+    budget_left: int | None
+    paused_scopes: int = 0
+
+
+@dataclass(slots=True)
 class _ScopeUsage:
     in_flight: int = 0
     paused_until: float = -math.inf
@@ -143,6 +157,18 @@ class RateLimitTracker:
             for key, scope in self._scopes.items()
             if key.identity == identity and not self._is_idle(key, scope, now)
         ]
+
+    def usage_by_bucket(self, now: float) -> dict[UpstreamBucket, BucketUsage]:
+        """Return the most that is used of a rate limit, and the number of pauses, by bucket."""
+        found = {bucket: BucketUsage(limit.calls) for bucket, limit in self._limits.items()}
+        for key, scope in self._scopes.items():
+            usage = found.setdefault(key.bucket, BucketUsage(None))
+            usage.paused_scopes += now < scope.paused_until
+            if usage.budget_left is not None:
+                self._window_delay_s(key, scope, now)  # removes calls older than the window
+                left = self._limits[key.bucket].calls - len(scope.sent_at)
+                usage.budget_left = min(usage.budget_left, left)
+        return found
 
     def _state(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> RateLimitState:
         limit = self._limits.get(key.bucket)

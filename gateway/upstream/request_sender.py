@@ -1,6 +1,7 @@
 """Builds requests from calls, and sends them."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,12 +15,15 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import (
     BurstTransport,
+    Cancelled,
     GetSender,
     HeaderPairs,
     OutgoingRequest,
     Transport,
+    TransportError,
     UpstreamResponse,
 )
+from gateway.upstream.transport.instrumented import Observe, name_outcome
 
 _COMMON_HEADERS: Final[HeaderPairs] = (
     ("Accept", "application/json"),
@@ -40,6 +44,7 @@ class RequestSender:
         base_url: scheme, host and port, without `/v1` and without a slash at the end.
         scheduler: decides when an attempt may be sent.
         jitter: returns random numbers from 0 to 1.
+        observe_attempt: called after every attempt, with the name of its endpoint.
         new_request_id: creates the request ids of reads. Writes use their operation's id.
     """
 
@@ -50,6 +55,7 @@ class RequestSender:
     limits: ClientLimits
     scheduler: RequestScheduler
     jitter: Callable[[], float]
+    observe_attempt: Observe
     new_request_id: Callable[[], str] = field(default_factory=UuidGenerator)
     _burst_transport: BurstTransport | None = field(init=False)
     _get_senders: dict[HeaderPairs, GetSender | None] = field(default_factory=dict, init=False)
@@ -58,10 +64,10 @@ class RequestSender:
         can_burst = isinstance(self.transport, BurstTransport)
         object.__setattr__(self, "_burst_transport", self.transport if can_burst else None)
 
-    def send(
+    async def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
-    ) -> Awaitable[UpstreamResponse]:
-        """Send one attempt. The awaitable raises `TransportError`."""
+    ) -> UpstreamResponse:
+        """Send one attempt. Raises `TransportError`."""
         headers = (
             ("Authorization", f"Bearer {token}"),
             ("MS-RequestId", request_id),
@@ -70,15 +76,31 @@ class RequestSender:
             *_with_locale(call.headers),
             *(() if call.body is None else _JSON_CONTENT_TYPE),
         )
-        return self.transport.send(
-            OutgoingRequest(
-                method=call.endpoint.method,
-                url=self.base_url + call.url_path,
-                headers=headers,
-                body=call.body,
-                timeout_s=timeout_s,
-            )
+        request = OutgoingRequest(
+            method=call.endpoint.method,
+            url=self.base_url + call.url_path,
+            headers=headers,
+            body=call.body,
+            timeout_s=timeout_s,
         )
+        started_s = self.clock.monotonic()
+        try:
+            response = await self.transport.send(request)
+        except TransportError as failure:
+            self.observe(call, started_s, failure)
+            raise
+        except asyncio.CancelledError:
+            self.observe(call, started_s, Cancelled())
+            raise
+        self.observe(call, started_s, response)
+        return response
+
+    def observe(
+        self, call: Call, started_s: float, outcome: UpstreamResponse | TransportError
+    ) -> None:
+        """Report an attempt that was sent at a time of the monotonic clock."""
+        name = name_outcome(outcome)
+        self.observe_attempt((call.endpoint.name, name), self.clock.monotonic() - started_s)
 
     def get_sender(self, call_headers: HeaderPairs) -> GetSender | None:
         """Return an object that sends many GETs with these headers; None if each is sent alone."""

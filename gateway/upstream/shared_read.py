@@ -73,12 +73,14 @@ class SharedRead:
         "_request_id",
         "_scope",
         "_sender",
+        "_started_s",
         "_task",
         "_token",
         "call",
     )
 
     _limit: RateLimitScope
+    _started_s: float
 
     def __init__(
         self, burst: "Burst", key: Hashable, call: Call, decode: Callable[[bytes], Any]
@@ -130,6 +132,7 @@ class SharedRead:
         if prepared is not None:
             self._token = self._burst.token
             get_sender, headers = prepared
+            self._started_s = self._sender.clock.monotonic()
             self._exchange = get_sender.send(
                 self.call.url_path,
                 f"{headers}MS-RequestId: {self._request_id}\r\n",
@@ -148,6 +151,8 @@ class SharedRead:
     def end(self, outcome: UpstreamResponse | TransportError) -> None:
         """Continue with the result of the first attempt: decode it, retry or fail."""
         self._exchange = None
+        if not isinstance(outcome, StaleConnection):
+            self._sender.observe(self.call, self._started_s, outcome)
         if isinstance(outcome, UpstreamResponse) and outcome.is_success:
             self._sender.scheduler.release(self._limit, is_accepted=True)
             self._resolve(outcome)

@@ -1,4 +1,4 @@
-"""The guides to product upgrades, transitions, accounts and metrics, executed."""
+"""The guides to product upgrades, transitions and accounts, executed."""
 
 import itertools
 import re
@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.doctor.remedies import REMEDIES
 from gateway.sandbox.options import Credentials
@@ -100,21 +99,3 @@ def test_every_error_of_an_account_has_a_remedy_in_doctor() -> None:
     codes = set(re.findall(r"\b900\d{3}\b", text))
     assert codes
     assert codes <= set(REMEDIES)
-
-
-async def test_the_guide_lists_every_metric_with_its_labels() -> None:
-    text = (GUIDES / "metrics.md").read_text("utf-8")
-    rows = [line.split("|")[1:5] for line in text.splitlines() if line.startswith("| `")]
-    documented = {
-        name: (kind.strip(), set(re.findall(r"`(\w+)`", labels)))
-        for names, kind, labels, _ in rows
-        for name in re.findall(r"`(\w+)`", names)
-    }
-    async with journey() as gateway:
-        await gateway.data("{ offerCategories { id } }")
-        metrics = (await gateway.client.get("/metrics")).text
-    served = {
-        family.name: (family.type, {n for each in family.samples for n in each.labels} - {"le"})
-        for family in text_string_to_metric_families(metrics)
-    }
-    assert documented == served

@@ -14,6 +14,7 @@ from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement
 from gateway.operations.store.base import (
     Claim,
+    OperationCounts,
     OperationFilter,
     SeatReservation,
     StoredBatch,
@@ -145,6 +146,9 @@ class SimulatedStore:
 
     async def find(self, wanted: OperationFilter) -> list[StoredOperation]:
         return await self._read("find", partial(self._tables.find, wanted))
+
+    async def count_operations(self) -> OperationCounts:
+        raise NotImplementedError  # the simulation has no metrics
 
     async def settle(self, settlement: Settlement) -> Settlement:
         return await self._write("settle", partial(self._tables.settle, settlement))

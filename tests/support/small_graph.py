@@ -17,6 +17,7 @@ from gateway.edge.app import GatewayApp
 from gateway.edge.cancellation.draining import Draining
 from gateway.edge.factory import build_graphql_apps
 from gateway.edge.pipeline import RequestPipeline
+from gateway.edge.request_observer import RequestObserver
 from gateway.engine import Engine, record
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
@@ -24,6 +25,7 @@ from gateway.limits.limit import Limit
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
+from gateway.observability.metrics import Metrics
 from gateway.persisted.documents import DocumentRegistry
 from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
@@ -116,7 +118,7 @@ def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
         limits,
         lambda operation, caller: None,
         context,
-        observe=lambda labels, seconds: None,
+        observer=RequestObserver(Metrics()),
         monotonic=lambda: 0.0,
     )
 

@@ -1,9 +1,10 @@
 """Encodes responses: status, media type, JSON body and compression."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+from graphql import GraphQLError
 
 from gateway.asgi import Header
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
@@ -25,11 +26,21 @@ _GET_HEADERS: Final[tuple[Header, ...]] = (
 
 
 class ResponseEncoder:
-    """Encodes GraphQL responses and errors as HTTP responses."""
+    """Encodes GraphQL responses and errors as HTTP responses.
 
-    def __init__(self, statuses: StatusRules, compressor: ResponseCompressor) -> None:
+    Args:
+        count_errors: called with errors that end a request before it is a GraphQL request.
+    """
+
+    def __init__(
+        self,
+        statuses: StatusRules,
+        compressor: ResponseCompressor,
+        count_errors: Callable[[Sequence[GraphQLError]], None] = lambda errors: None,
+    ) -> None:
         self._statuses = statuses
         self._compressor = compressor
+        self._count_errors = count_errors
 
     async def encode(self, incoming: IncomingRequest, response: GraphQLResponse) -> HttpResponse:
         status, media_type = self._statuses.for_response(response, incoming.head.media_type)
@@ -58,7 +69,9 @@ class ResponseEncoder:
         """Encode an error that ended the request before its GraphQL request was accepted."""
         http_error = self._to_http_error(error)
         status, media_type = self._statuses.for_error(http_error.status, media_type)
-        body = msgspec.json.encode(error_response(http_error.problem).to_dict())
+        response = error_response(http_error.problem)
+        self._count_errors(response.errors)
+        body = msgspec.json.encode(response.to_dict())
         return HttpResponse(status, media_type, body, http_error.headers)
 
     def _to_http_error(self, error: Exception) -> HttpError:

@@ -20,12 +20,12 @@ METRICS_PATH: Final = "/metrics"
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def metrics_route(render: Callable[[], bytes], authenticator: Authenticator) -> Route:
+def metrics_route(render: Callable[[], Awaitable[bytes]], authenticator: Authenticator) -> Route:
     """Serve the metrics to callers of any scope, because they contain no customer data."""
 
     async def metrics(request: Request) -> Response:
         await authenticator.authenticate(read_authorizations(request.scope))
-        return Response(render(), headers={"Content-Type": CONTENT_TYPE})
+        return Response(await render(), headers={"Content-Type": CONTENT_TYPE})
 
     return Route(METRICS_PATH, metrics)
 

@@ -123,6 +123,21 @@ class SeatReservation:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class OperationCounts:
+    """How many operations need attention.
+
+    Attributes:
+        open: operations without a result, by kind.
+        in_doubt: operations in doubt that are not settled, by kind.
+        oldest_in_doubt_us: when the first of them was created; None if there is none.
+    """
+
+    open: Mapping[str, int]
+    in_doubt: Mapping[str, int]
+    oldest_in_doubt_us: int | None
+
+
 class OperationStore(Protocol):
     """Stores operations and batches, and decides which process executes each.
 
@@ -230,6 +245,10 @@ class OperationStore(Protocol):
 
     async def find(self, query: OperationFilter) -> list[StoredOperation]:
         """Return one page of operations, newest first by creation time and then by id."""
+        ...
+
+    async def count_operations(self) -> OperationCounts:
+        """Count the operations that are open or in doubt."""
         ...
 
     async def settle(self, settlement: Settlement) -> Settlement:

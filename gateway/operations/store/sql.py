@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.operations.model.batch import parse_line_number
 from gateway.operations.model.record import to_microseconds
 from gateway.operations.store import ownership, personal_data, subjects, tables
-from gateway.operations.store.base import BatchCancelled, Claim
+from gateway.operations.store.base import BatchCancelled, Claim, OperationCounts
 from gateway.operations.store.lazy_sqlalchemy import preload
 from gateway.operations.store.machine import own_identity
 from gateway.operations.store.rows import (
@@ -164,6 +164,15 @@ class SqlOperationStore:
         return await self._transactions.read(
             lambda run: to_operations(run, select_rows(run, query, is_batch=0))
         )
+
+    async def count_operations(self) -> OperationCounts:
+        def act(run: Run) -> OperationCounts:
+            is_open = dict(run(tables.COUNT_OPEN).all())
+            in_doubt = run(tables.COUNT_IN_DOUBT).all()
+            oldest = min((created_us for _, _, created_us in in_doubt), default=None)
+            return OperationCounts(is_open, {kind: n for kind, n, _ in in_doubt}, oldest)
+
+        return await self._transactions.read(act)
 
     async def settle(self, settlement: Settlement) -> Settlement:
         def act(run: Run) -> Settlement:

@@ -229,6 +229,13 @@ STEPS: Final = """
 SELECT operation_id, name, body FROM {s}steps WHERE operation_id IN :ids
 ORDER BY operation_id, number
 """
+COUNT_OPEN: Final = """
+SELECT kind, count(*) FROM {s}operations WHERE ended IS NULL AND is_batch = 0 GROUP BY kind
+"""
+COUNT_IN_DOUBT: Final = """
+SELECT kind, count(*), min(created_us) FROM {s}operations
+WHERE state = 'IN_DOUBT' AND settlement IS NULL GROUP BY kind
+"""
 LINES: Final = "SELECT id, state FROM {s}operations WHERE batch_id = :id"
 
 USE_ACCOUNT: Final = """

@@ -59,8 +59,10 @@ def test_metrics_of_workers_are_those_of_all() -> None:
             assert read_customers(url).status_code == 200
         counted = [httpx.get(f"{url}/metrics", timeout=HANG_TIMEOUT_S).text for _ in range(5)]
         ended = gateway.end(signal.SIGTERM)
-    line = 'upgrade_gateway_request_duration_seconds_count{outcome="ok",type="query"} 20.0'
+    labels = 'operation="unregistered",outcome="ok",type="query"'
+    line = f"upgrade_gateway_request_duration_seconds_count{{{labels}}} 20.0"
     assert [line in text for text in counted] == [True] * 5
+    assert all("upgrade_gateway_upstream_in_flight 0.0" in text for text in counted)
     assert ended.code == 0
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from gateway.auth.caller import Caller
 from gateway.edge.pipeline import RequestPipeline
 from gateway.edge.request import GraphQLRequest
+from gateway.edge.request_observer import RequestObserver
 from gateway.edge.response import GraphQLResponse, RequestRejected
 from gateway.engine import Engine, PreparedOperation
 from gateway.engine.graphql_internals import unwrap_schema
@@ -16,6 +17,7 @@ from gateway.limits.limit import Limit
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, create_buckets
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
+from gateway.observability.metrics import Metrics
 from gateway.persisted.documents import DocumentRegistry
 from resolvers.context import RequestContext
 from schema.errors import Forbidden
@@ -52,7 +54,7 @@ def pipeline(world: GraphState, calls: RateLimiter, mutations: RateLimiter) -> R
         build_limits(Engine(graph), limits),
         changes_nothing,
         context,
-        observe=lambda labels, seconds: None,
+        observer=RequestObserver(Metrics()),
         monotonic=lambda: 0.0,
     )
 

@@ -29,22 +29,22 @@ def test_without_observations_there_is_no_series() -> None:
 def test_durations_are_counted_by_label() -> None:
     metrics = Metrics()
     for seconds in (0.0005, 0.003, 40.0):
-        metrics.requests.observe(("query", "ok"), seconds)
-    metrics.requests.observe(("query", "THROTTLED"), 0.2)
+        metrics.requests.observe(("Buy", "mutation", "ok"), seconds)
+    metrics.requests.observe(("Buy", "mutation", "THROTTLED"), 0.2)
     found = samples(metrics, REQUESTS)
-    ok = (("outcome", "ok"), ("type", "query"))
+    ok = (("operation", "Buy"), ("outcome", "ok"), ("type", "mutation"))
     assert found[f"{REQUESTS}_count", ok] == 3
     assert found[f"{REQUESTS}_sum", ok] == 40.0035
     assert found[f"{REQUESTS}_bucket", (("le", "0.001"), *ok)] == 1
     assert found[f"{REQUESTS}_bucket", (("le", "30.0"), *ok)] == 2
     assert found[f"{REQUESTS}_bucket", (("le", "+Inf"), *ok)] == 3
-    throttled = (("outcome", "THROTTLED"), ("type", "query"))
+    throttled = (("operation", "Buy"), ("outcome", "THROTTLED"), ("type", "mutation"))
     assert found[f"{REQUESTS}_count", throttled] == 1
 
 
 def test_there_are_no_created_series() -> None:
     metrics = Metrics()
-    metrics.requests.observe(("query", "ok"), 0.2)
+    metrics.requests.observe(("Buy", "mutation", "ok"), 0.2)
     assert b"_created" not in metrics.render()
 
 
@@ -54,7 +54,8 @@ from gateway.observability.metrics import Metrics
 
 metrics = Metrics()
 for _ in range(int(sys.argv[1])):
-    metrics.requests.observe(("query", "ok"), 0.003)
+    metrics.requests.observe(("Buy", "mutation", "ok"), 0.003)
+    metrics.requests_in_flight.inc()
 sys.stdout.buffer.write(metrics.render())
 """
 
@@ -66,11 +67,14 @@ def test_metrics_of_several_processes_are_summed(tmp_path: Path) -> None:
     last = subprocess.run(  # noqa: S603
         [*command, "3"], env=environ, check=True, capture_output=True, text=True
     )
-    (family,) = text_string_to_metric_families(last.stdout)
+    families = {each.name: each for each in text_string_to_metric_families(last.stdout)}
+    family = families[REQUESTS]
     found = {sample.name: sample.value for sample in family.samples if "le" not in sample.labels}
     assert found == {f"{REQUESTS}_count": 5, f"{REQUESTS}_sum": pytest.approx(0.015)}
     below = {s.labels["le"]: s.value for s in family.samples if "le" in s.labels}
     assert (below["0.0025"], below["0.005"], below["+Inf"]) == (0, 5, 5)
+    (in_flight,) = families["upgrade_gateway_requests_in_flight"].samples
+    assert in_flight.value == 3  # without those of the process that has ended
 
 
 def test_process_metrics_are_included() -> None:

@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.rate_limits import (
+    BucketUsage,
     RateLimitScope,
     RateLimitState,
     RateLimitTracker,
@@ -53,6 +54,20 @@ def test_a_429_pauses_exactly_its_scope(other: RateLimitScope) -> None:
     reject(tracker, KEY, now=0.0, until=57.0)
     assert tracker.delay_s(KEY, 1.0) == 56.0
     assert tracker.delay_s(other, 1.0) == 0.0
+
+
+def test_usage_is_that_of_the_fullest_scope_of_a_bucket() -> None:
+    tracker = RateLimitTracker(LIMITS)
+    assert tracker.usage_by_bucket(0.0) == {READS: BucketUsage(3, 0)}
+    other = RateLimitScope(READS, "partner", "customer-2")
+    for key in (KEY, KEY, other):
+        exchange(tracker, key, 0.0)
+    reject(tracker, UNLIMITED, now=1.0, until=57.0)
+    assert tracker.usage_by_bucket(2.0) == {
+        READS: BucketUsage(1, 0),
+        UpstreamBucket.UPGRADES: BucketUsage(None, 1),
+    }
+    assert tracker.usage_by_bucket(60.0)[READS] == BucketUsage(3, 0)
 
 
 def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:

@@ -22,6 +22,7 @@ from gateway.operations.store import tables
 from gateway.operations.store.base import (
     BatchCancelled,
     Claim,
+    OperationCounts,
     OperationFilter,
     OwnershipLost,
     SeatReservation,
@@ -427,6 +428,22 @@ async def test_a_review_of_a_doubt_is_due_for_one_process_at_a_time(
         assert [s.record.idempotency_key for due in claimed for s in due] == ["doubted"]
         assert await store.claim_reviews(899.9, lambda _: 2000.0) == []
         assert len(await other.claim_reviews(900.0, lambda _: 2000.0)) == 1
+
+
+async def test_open_operations_and_unsettled_doubts_are_counted(store: SqlOperationStore) -> None:
+    for key in ("open", "done", "doubted", "settled"):
+        claim = await recorded(store, key)
+        if key != "open":
+            state = OperationState.DONE if key == "done" else OperationState.IN_DOUBT
+            await store.finish(claim, end(state))
+        if key == "settled":
+            await store.settle(
+                Settlement(operation_id=claim.id, principal="p", is_done=True, note="n", at=3.0)
+            )
+    counts = await store.count_operations()
+    assert counts == OperationCounts(
+        {RECORD.kind: 1}, {RECORD.kind: 1}, to_microseconds(RECORD.created_at)
+    )
 
 
 async def test_the_last_finding_about_a_doubt_is_kept(store: SqlOperationStore) -> None:

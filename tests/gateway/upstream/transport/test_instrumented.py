@@ -41,35 +41,42 @@ async def test_a_response_is_observed_with_its_status() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     response = UpstreamResponse(429, Headers(()), b"")
     transport = InstrumentedTransport(
-        OneOutcomeTransport(response), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(response),
+        "sign_in",
+        lambda *what: seen.append(what),
+        seconds().__next__,
     )
     assert await transport.send(REQUEST) is response
-    assert seen == [(("GET", "429"), 0.5)]
+    assert seen == [(("sign_in", "429"), 0.5)]
 
 
 async def test_an_error_is_observed_with_its_name_and_raised() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     transport = InstrumentedTransport(
-        OneOutcomeTransport(ResponseTimeout()), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(ResponseTimeout()),
+        "sign_in",
+        lambda *what: seen.append(what),
+        seconds().__next__,
     )
     with pytest.raises(ResponseTimeout):
         await transport.send(REQUEST)
-    assert seen == [(("GET", "ResponseTimeout"), 0.5)]
+    assert seen == [(("sign_in", "ResponseTimeout"), 0.5)]
 
 
 async def test_a_cancelled_exchange_is_observed() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     transport = InstrumentedTransport(
         OneOutcomeTransport(asyncio.CancelledError()),
+        "sign_in",
         lambda *what: seen.append(what),
         seconds().__next__,
     )
     with pytest.raises(asyncio.CancelledError):
         await transport.send(REQUEST)
-    assert seen == [(("GET", "Cancelled"), 0.5)]
+    assert seen == [(("sign_in", "Cancelled"), 0.5)]
 
 
 async def test_closing_closes_the_inner_transport() -> None:
     inner = OneOutcomeTransport(ResponseTimeout())
-    await InstrumentedTransport(inner, lambda *what: None, seconds().__next__).aclose()
+    await InstrumentedTransport(inner, "sign_in", lambda *what: None, seconds().__next__).aclose()
     assert inner.is_closed
