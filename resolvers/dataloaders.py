@@ -97,8 +97,11 @@ class _GroupLoader(DataLoader[K, V]):
 
     def _end(self, queue: list[Loader], batch: Promise[Sequence[V | BaseException]]) -> None:
         self._running.discard(batch)
-        outcome = batch.outcome()
-        results = [outcome] * len(queue) if isinstance(outcome, BaseException) else outcome
+        results = batch.outcome()
+        if not isinstance(results, BaseException) and len(results) != len(queue):
+            results = LookupError(f"{len(results)} values were loaded for {len(queue)} keys")
+        if isinstance(results, BaseException):
+            results = [results] * len(queue)
         for each, result in zip(queue, results, strict=True):
             promise: Any = each.future
             if isinstance(result, BaseException):

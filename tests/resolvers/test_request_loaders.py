@@ -100,6 +100,13 @@ async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
     assert (good.id, bad) == ("a", REFUSAL)
 
 
+async def test_a_batch_with_another_number_of_values_is_an_error_of_each_key() -> None:
+    loaders = RequestLoaders(StubDirectory(offers=[make_offer("a")]), empty_ports)
+    keys = [OfferKey("a", Market()), OfferKey("b", Market())]
+    responses = await asyncio.gather(*map(loaders.offer.load, keys), return_exceptions=True)
+    assert [type(response) for response in responses] == [LookupError, LookupError]
+
+
 async def test_offers_are_loaded_by_market() -> None:
     directory = StubDirectory(offers=lambda key: [make_offer(i, key[0]) for i in key[1]])
     loaders = RequestLoaders(directory, empty_ports)
