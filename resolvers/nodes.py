@@ -40,4 +40,4 @@ async def find_node(
             return await get_operation(operations, operation_id)
         case "UpgradeBatch", (batch_id,):
             return await get_batch(batches, batch_id)
-    raise InvalidInput(f"nodeId is for the type {quote(typename)}, which has no nodes.")
+    raise InvalidInput(f"nodeId is for the type {quote(typename)}, whose objects have no nodeId.")

@@ -27,8 +27,8 @@ def parse_customers(text: str) -> CustomersBySubject:
     for subject in table:
         if not subject or is_principal(subject):
             raise ValueError(
-                f"[customers] has {subject!r}, which is not the sub of a token; use the bare sub,"
-                " and list the customers of an API key in auth.keys_file"
+                f"[customers] has {subject!r}, which is not the 'sub' of a token; write only the"
+                " 'sub', and list the customers of an API key in auth.keys_file"
             )
     return {
         subject: parse_customer_ids(validate_customer_list(subject, ids))

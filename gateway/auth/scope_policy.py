@@ -52,4 +52,6 @@ class ScopePolicy:
 def _require(needed: frozenset[Scope], caller: Caller) -> None:
     missing = needed - caller.scopes
     if missing:
-        raise Forbidden(f"This requires the scope {min(missing).value}, which you do not have.")
+        raise Forbidden(
+            f"The request requires the scope {min(missing).value}, which you do not have."
+        )

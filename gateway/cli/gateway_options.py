@@ -66,6 +66,6 @@ def _warn_of_old_variables() -> None:
             continue
         if os.environ.get(new):
             raise ClientError(
-                f"{old} and {new} are both set, and are the same setting; unset {old}, its old name"
+                f"{old} and {new} are both set; unset {old}, which is the old name of {new}"
             )
         typer.echo(f"upgrade-gateway: {old} is the old name of {new}; use the new name", err=True)

@@ -46,7 +46,7 @@ def verify(
     with exit_on(ChainError):
         found = _read(file)
         if hash is not None and found.hash != hash.strip().lower():
-            raise ChainError(f"The hash of '{file}' is {found.hash}: it is another export.")
+            raise ChainError(f"'{file}' is another export: its hash is {found.hash}.")
         before = None if earlier is None else _read(earlier)
         if before is not None and before.end["filters"] != found.end["filters"]:
             raise ChainError(f"'{earlier}' was exported with other filters than '{file}'.")

@@ -64,7 +64,7 @@ def verify_lines(lines: Iterable[str]) -> VerifiedExport:
         if end is None:
             operations[members["operation"]["id"]] = members["operation"]
     if end is None:
-        raise ChainError("The end is missing: lines were removed there.")
+        raise ChainError("The end of the export is missing: the last lines were removed.")
     return VerifiedExport(previous, end, operations)
 
 
@@ -102,7 +102,7 @@ def _open(line: str, number: int) -> dict[str, Any]:
         raise ChainError(f"Line {number} is not a line of an export of format 'chained'.")
     # The exact text: a member that is repeated would be read differently by other programs.
     if _seal(unsealed)[0] != line:
-        raise ChainError(f"Line {number} was changed: its hash is another one.")
+        raise ChainError(f"Line {number} was changed: it does not match its hash.")
     return members
 
 

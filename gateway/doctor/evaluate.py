@@ -71,8 +71,8 @@ def mfa(result: ProbeResult) -> Finding:
         return Finding(
             Step.MFA,
             Outcome.WARNING,
-            "the token has no MFA claim, which a user needs and an application does not",
-            f"With an application and a user: {REMEDIES[MFA_MISSING]}",
+            "the token has no MFA claim, which only matters if it is the token of a user",
+            f"If the gateway signs in as a user: {REMEDIES[MFA_MISSING]}",
         )
     return passed(
         Step.MFA,

@@ -54,7 +54,7 @@ from schema.transition_eligibility import TransitionEligibility
 from schema.user_errors import UserError, UserErrorCode
 
 _OTHER_FAMILIES: Final = {CommerceFamily.LEGACY_LICENSE, CommerceFamily.LEGACY_AZURE}
-_UNCHANGED: Final = Blocker(message="Partner Center responded without having applied the change.")
+_UNCHANGED: Final = Blocker(message="Partner Center responded, but has not applied the change.")
 _NO_REMOVAL: Final = UserError(
     code=UserErrorCode.NOT_ELIGIBLE,
     message=(

@@ -80,7 +80,7 @@ def _warn_of_terms(source: CustomerSubscription, next_term: NextTerm) -> list[Pr
 def _warn_of_replacement(source: CustomerSubscription) -> list[PreviewWarning]:
     if source.scheduled_change is None:
         return []
-    text = "Another change is scheduled already, and is replaced. See `source.scheduledChange`."
+    text = "The change that is already scheduled (`source.scheduledChange`) will be replaced."
     return [PreviewWarning(code=PreviewWarningCode.SCHEDULED_CHANGE_DELETED, message=text)]
 
 
@@ -89,6 +89,6 @@ def _warn_of_assignments(preview: UpgradePreview) -> list[PreviewWarning]:
         return []
     text = (
         "Partner Center reassigns the users' licenses only if their number stays the same."
-        " Otherwise an administrator assigns the new ones."
+        " Otherwise an administrator has to assign the new licenses."
     )
     return [PreviewWarning(code=PreviewWarningCode.LICENSES_STAY, message=text)]

@@ -120,7 +120,7 @@ def _warn_of_terms(order: TransitionOrder, source: CustomerSubscription) -> list
     text = f"The transition changes {' and '.join(changes)}."
     if order.to_subscription_id is not None:
         text = (
-            "The receiving subscription keeps its term and its billing cycle. `termDuration` and"
-            " `billingCycle` do not change them."
+            "`termDuration` and `billingCycle` have no effect: the receiving subscription keeps its"
+            " own term and billing cycle."
         )
     return [PreviewWarning(code=PreviewWarningCode.TERMS_CHANGE, message=text)]

@@ -99,15 +99,15 @@ def conflict_failure(holder: StoredOperation) -> Failure:
         return Failure(
             code=UserErrorCode.EARLIER_IN_DOUBT,
             message=(
-                f"Operation {operation_id} is IN_DOUBT: it may have upgraded this already. Check"
-                " Partner Center, then call settleOperation for that operation."
+                f"Operation {operation_id} for the same subscription or product is IN_DOUBT: it"
+                " may have taken effect. Check Partner Center, then call settleOperation for it."
             ),
         )
     return Failure(
         code=UserErrorCode.UPGRADE_IN_PROGRESS,
         message=(
-            f"Operation {operation_id} is upgrading this now. Wait until it has ended before you"
-            " submit another order."
+            f"Operation {operation_id} is already changing the same subscription or product. Wait"
+            " until it has ended before you submit another order."
         ),
     )
 

@@ -47,7 +47,7 @@ def check_custom_end_date(text: str, customer: Customer, term: str, start: date)
             400, 900245, f"The custom end date {day} is not within the first term after {start}."
         )
     raise VendorError(
-        400, 900246, f"The custom end date {day} is no end of an active subscription or a month."
+        400, 900246, f"{day} is neither the end of an active subscription nor of a month."
     )
 
 

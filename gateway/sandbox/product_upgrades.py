@@ -127,7 +127,7 @@ def _find_ineligibility(customer: Customer, now_s: float) -> VendorError | None:
     if not azure:
         return VendorError(403, 900108, "The customer has no Azure subscriptions.")
     if any(each.status is SubscriptionStatus.SUSPENDED for each in azure):
-        return VendorError(403, 900105, "The customer has suspended Azure subscriptions.")
+        return VendorError(403, 900105, "Some of the customer's Azure subscriptions are suspended.")
     if any(now_s - each.created_s < _MIN_AGE_S for each in azure):
         return VendorError(403, 900130, "An Azure subscription was bought too recently.")
     if not customer.has_accepted_agreement:

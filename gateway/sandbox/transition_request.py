@@ -115,9 +115,11 @@ def _find_receiver(
     if receiver is None:
         raise VendorError(404, 20003, f"Subscription {requested_id} was not found.")
     if receiver.id == source.id:
-        raise VendorError(400, 900259, "toSubscriptionId is the source subscription.")
+        raise VendorError(400, 900259, "toSubscriptionId and the source are the same subscription.")
     if receiver.commerce_family is not CommerceFamily.NEW_COMMERCE or receiver.item != product.key:
-        raise VendorError(400, 900260, "toSubscriptionId has another catalog item.")
+        raise VendorError(
+            400, 900260, "The subscription in toSubscriptionId is for another catalog item."
+        )
     for problem in transitions.find_receiver_problems(source, receiver, context.now_s):
         code, words = _RECEIVER_ERRORS[problem]
         raise VendorError(400, code, f"toSubscriptionId {words}.")

@@ -127,7 +127,7 @@ def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> 
     if partner.base_url not in own:
         raise SettingsError(
             f"partner.base_url is '{partner.base_url}', but --sandbox starts another upstream;"
-            " remove one of them"
+            " remove that setting or --sandbox"
         )
     # The sandbox is in this process, so a proxy from the environment must not be used.
     embedded = {"base_url": sandbox_url, "proxy": SecretStr(NO_PROXY)}
@@ -157,7 +157,7 @@ def _started_upstream(
         if settings.partner.base_url.endswith(":0"):
             raise SettingsError(
                 "sandbox.port is 0, so the sandbox's address is unknown; set partner.base_url to"
-                " it, or add --sandbox"
+                " that address, or add --sandbox"
             )
         yield settings, None
         return

@@ -71,8 +71,7 @@ def find_conflicts(environ: Iterable[str], in_file: Mapping[str, Any]) -> list[s
     """Describe each setting that is set by both its old and its new name, in any source."""
     variables = {name.upper() for name in environ}
     return [
-        f"{written} and {name} are both set, and are the same setting; remove {written}, its old"
-        " name"
+        f"{written} and {name} are both set; remove {written}, which is the old name of {name}"
         for written, name, path in find_renamed(environ, in_file)
         if env_variable(path) in variables or _is_in(in_file, path)
     ]

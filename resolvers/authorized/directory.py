@@ -188,7 +188,9 @@ class AuthorizedDirectory:
 
 
 def _partner_wide() -> Forbidden:
-    return Forbidden("This belongs to the partner. It requires access to all customers.")
+    return Forbidden(
+        "This data belongs to the partner. Reading it requires access to all customers."
+    )
 
 
 def _parse_last_id(continuation: Continuation | None) -> str:

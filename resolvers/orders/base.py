@@ -165,7 +165,7 @@ def _find_order_type(input: UpgradeOrderInput) -> type[Order]:
         raise InvalidInput(
             "subscriptionId needs a target: targetOfferId for an upgrade to another legacy offer,"
             " or toCatalogItemId for a transition. For a change at the renewal, set kind:"
-            " SCHEDULE_UPGRADE. Without subscriptionId it is a product upgrade."
+            " SCHEDULE_UPGRADE. Without subscriptionId, the order is a product upgrade."
         )
     return found
 

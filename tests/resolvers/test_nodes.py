@@ -53,7 +53,10 @@ async def test_a_node_is_read_again_by_its_node_id(
 @pytest.mark.parametrize(
     ("node_id", "message"),
     [
-        (encode_node_id("UpgradeError", "1"), "for the type 'UpgradeError', which has no nodes"),
+        (
+            encode_node_id("UpgradeError", "1"),
+            "for the type 'UpgradeError', whose objects have no nodeId",
+        ),
         (encode_node_id("Customer"), "for the type 'Customer'"),
         (encode_node_id("Customer", "x"), "nodeId must be a GUID"),
         (encode_node_id("CustomerSubscription", guid(1), "x"), "nodeId must be a GUID"),

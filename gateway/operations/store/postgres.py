@@ -130,7 +130,7 @@ class PostgresDatabase:
         if encoding not in _ENCODINGS:
             raise StoreUnavailable(
                 f"Operations cannot be stored in '{self._masked_url}': its encoding {encoding}"
-                " lacks characters that operations may have. Create one with ENCODING 'UTF8'."
+                " lacks characters that operations may have. Create a database with encoding UTF8."
             )
 
     def has_tables(self, connection: Connection) -> bool:

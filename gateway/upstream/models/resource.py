@@ -77,7 +77,7 @@ class WireCollection(WireModel, Generic[T]):
         if not is_sent and self.total_count is None:
             raise ValueError("it is not a collection: it has no items")
         if self.total_count and (self.items is None or not is_sent):
-            raise ValueError(f"it has none of its {self.total_count} items")
+            raise ValueError(f"it has no items, but a totalCount of {self.total_count}")
 
 
 _LINKS: Final = Decoder(cast("type[WireLinks | None]", WireLinks | None))

@@ -56,8 +56,8 @@ class ManagedIdentity:
             response = await transport.send(OutgoingRequest("GET", url, headers, None, _TIMEOUT_S))
         except TransportError as lost:
             raise IssuerUnavailable(
-                f"The endpoint of managed identities cannot be reached: {lost}. It exists on Azure"
-                " only."
+                f"The endpoint of managed identities cannot be reached: {lost}. Only"
+                " machines on Azure have this endpoint."
             ) from lost
         finally:
             await transport.aclose()

@@ -53,7 +53,7 @@ async def request_token(transport: Transport, url: str, form: Mapping[str, str])
     if is_temporary or "error" not in members:
         raise IssuerUnavailable(
             f"The identity platform failed with HTTP {response.status}, without an error that says"
-            " why. If it does not end, check partner.authority and proxies."
+            " why. If this continues, check partner.authority and proxies."
         )
     raise _rejection(members)
 

@@ -53,7 +53,7 @@ def _create_tls_context(ca_file: Path | None) -> ssl.SSLContext:
         except OSError as error:  # ssl.SSLError too
             raise ValueError(
                 f"partner.ca_file '{ca_file}' cannot be read as PEM"
-                f" ({error.strerror or error}). Write the certificates of authorities into it."
+                f" ({error.strerror or error}). Expected certificates of authorities."
             ) from error
     return context
 

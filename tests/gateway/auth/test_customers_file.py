@@ -21,9 +21,9 @@ def test_callers_are_read_with_their_customers() -> None:
         ('[customers]\nalice = "A"', "customers of 'alice' must be a list"),
         ("[customers]\nalice = [1]", "customers of 'alice' must be a list"),
         ('[customers]\nalice = ["contoso"]', "customers of 'alice': no customer has the id"),
-        ('[customers]\n"" = ["*"]', "has '', which is not the sub of a token"),
+        ('[customers]\n"" = ["*"]', "has '', which is not the 'sub' of a token"),
         ('[customers]\n"key:billing" = ["*"]', "in auth.keys_file"),
-        ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "use the bare sub"),
+        ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "write only the 'sub'"),
     ],
 )
 def test_the_error_for_an_invalid_file_names_the_table(text: str, reason: str) -> None:

@@ -54,8 +54,8 @@ def rehashed(lines: Lines) -> Lines:
     [
         (lambda lines: [*lines[:1], *lines[2:]], "Line 2 does not follow"),
         (lambda lines: lines[1:], "Line 1 does not follow"),
-        (lambda lines: lines[:-1], "The end is missing"),
-        (lambda lines: [], "The end is missing"),
+        (lambda lines: lines[:-1], "The end of the export is missing"),
+        (lambda lines: [], "The end of the export is missing"),
         (lambda lines: [*lines[:-2], lines[-1]], "Line 4 does not follow"),
         (lambda lines: [lines[1], lines[0], *lines[2:]], "Line 1 does not follow"),
         (lambda lines: [lines[0], *lines], "Line 2 does not follow"),

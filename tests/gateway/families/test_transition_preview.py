@@ -95,7 +95,7 @@ def test_a_receiving_subscription_is_shown_with_what_it_gets() -> None:
     assert preview.target_afterwards is not None
     assert "which has 7 licenses, receives 5 more" in preview.target_afterwards
     assert codes(preview) == ["LICENSES_STAY", "TERMS_CHANGE"]
-    assert "keeps its term" in preview.warnings[-1].message
+    assert "keeps its own term" in preview.warnings[-1].message
 
 
 def test_a_receiver_that_is_not_listed_makes_it_ineligible() -> None:

@@ -66,5 +66,5 @@ async def test_an_endpoint_without_a_token_is_reported(
 
 async def test_an_endpoint_that_does_not_exist_is_reported() -> None:
     identity = ManagedIdentity("i", AUDIENCE, {"IDENTITY_ENDPOINT": "http://127.0.0.1:1/token"})
-    with pytest.raises(IssuerUnavailable, match="exists on Azure only"):
+    with pytest.raises(IssuerUnavailable, match="Only machines on Azure"):
         await identity.build_form("https://login.test/token")
