@@ -49,6 +49,17 @@ Promotion = Annotated[
 ProductFamily = Annotated[
     str, typer.Option(metavar="FAMILY", help="Product family of the product upgrade.")
 ]
+TermEnd = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="When the next term ends, if it is to be aligned."),
+]
+ReplaceActions = Annotated[
+    bool,
+    typer.Option(
+        "--replace-actions",
+        help="Replace scheduledActions, such as a cancellation that somebody chose.",
+    ),
+]
 Preview = Annotated[
     str | None,
     typer.Option(
@@ -94,16 +105,6 @@ def transition_members(
         "toCatalogItemId": item,
         "transitionType": transition_type,
         "quantity": quantity,
-    }
-
-
-def schedule_members(members: Mapping[str, object], item: str | None = None) -> dict[str, object]:
-    """Return the input of a scheduled change: a copy without members of other kinds of orders."""
-    kept = ("customerId", "subscriptionId", "quantity", "termDuration", "billingCycle")
-    return {
-        **{name: members.get(name) for name in (*kept, "promotionId")},
-        "kind": "SCHEDULE_UPGRADE",
-        "toCatalogItemId": item,
     }
 
 

@@ -11,10 +11,11 @@ from gateway.cli.order_options import (
     Json,
     Promotion,
     Quantity,
+    ReplaceActions,
     Term,
+    TermEnd,
     ToSubscription,
     WithLicenses,
-    schedule_members,
     transition_members,
     upgrade_members,
 )
@@ -43,6 +44,8 @@ def preview(
     term: Term = None,
     billing_cycle: BillingCycle = None,
     promotion: Promotion = None,
+    term_end: TermEnd = None,
+    replace_actions: ReplaceActions = False,
     at_renewal: Annotated[
         bool,
         typer.Option("--at-renewal", help="Show what `schedule` would do, not a change now."),
@@ -58,15 +61,16 @@ def preview(
     from gateway.client.gateway_client import InputRejected
     from gateway.client.orders import preview_order
 
+    find_members = _renewal_members if at_renewal else _order_members
     members = {
-        **_order_members(customer, subscription, target, quantity, with_licenses=with_licenses),
+        **find_members(customer, subscription, target, quantity, with_licenses=with_licenses),
         "toSubscriptionId": to_subscription,
         "termDuration": term,
         "billingCycle": billing_cycle,
         "promotionId": promotion,
+        "customTermEndDate": term_end,
+        "replaceScheduledActions": replace_actions or None,
     }
-    if at_renewal:
-        members = schedule_members(members, target)
     refused = exit_on(InputRejected, exit_code=ExitCode.NOT_DONE)
     with open_client(url, token) as gateway, refused:
         found = preview_order(gateway, members)
@@ -90,3 +94,22 @@ def _order_members(
     # Only catalog items have colons; see `schema.arguments`.
     build = transition_members if ":" in target else upgrade_members
     return build(customer, subscription, target, quantity, with_licenses=with_licenses)
+
+
+def _renewal_members(
+    customer: str,
+    subscription: str | None,
+    target: str | None,
+    quantity: int | None,
+    *,
+    with_licenses: bool,
+) -> dict[str, object]:
+    """Return the members. The gateway refuses those of orders of other kinds."""
+    return {
+        "kind": "SCHEDULE_UPGRADE",
+        "customerId": customer,
+        "subscriptionId": subscription,
+        "toCatalogItemId": target,
+        "quantity": quantity,
+        "transitionType": "TRANSITION_WITH_LICENSE_TRANSFER" if with_licenses else None,
+    }

@@ -12,18 +12,12 @@ from gateway.cli.order_options import (
     Preview,
     Promotion,
     Quantity,
+    ReplaceActions,
     Subscription,
+    TermEnd,
     Wait,
     place_order,
 )
-
-ReplaceActions = Annotated[
-    bool,
-    typer.Option(
-        "--replace-actions",
-        help="Replace scheduledActions, such as a cancellation that somebody chose.",
-    ),
-]
 
 
 def schedule(
@@ -48,10 +42,7 @@ def schedule(
         ),
     ] = None,
     promotion: Promotion = None,
-    term_end: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="When the next term ends, if it is to be aligned."),
-    ] = None,
+    term_end: TermEnd = None,
     replace_actions: ReplaceActions = False,
     preview_token: Preview = None,
     wait: Wait = 25,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from typing import Any, Final, get_args, get_type_hints
@@ -12,6 +13,7 @@ from resolvers.orders import MemberCheck, check_members
 from schema.batch import UpgradeLineInput
 from schema.errors import InvalidInput
 from schema.operation_kind import OperationKindInput
+from schema.scalars import parse_instant
 
 _MAX_QUANTITY: Final = 2**31 - 1  # Int of GraphQL
 
@@ -65,7 +67,19 @@ def _parse_quantity(cell: str) -> int:
     )
 
 
-_PARSERS: Final[dict[object, Callable[[str], object]]] = {int: _parse_quantity, bool: _parse_bool}
+def _parse_instant(cell: str) -> str:
+    try:
+        parse_instant(cell)
+    except InvalidInput:
+        raise ValueError("expected a date such as 2027-01-31, or an instant in UTC") from None
+    return cell
+
+
+_PARSERS: Final[dict[object, Callable[[str], object]]] = {
+    int: _parse_quantity,
+    bool: _parse_bool,
+    datetime: _parse_instant,
+}
 
 
 COLUMNS: Final = {column.name: column for column in _list_columns(UpgradeLineInput)}

@@ -203,3 +203,40 @@ async def test_a_batch_is_cancelled_by_its_id(orders: Orders) -> None:
     ended = await orders.run("cancel", "nothing", "--json")
     assert (ended.exit_code, ended.stdout) == (3, "")
     assert "NOT_FOUND: You have no batch 'nothing'" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "member"),
+    [(["--with-licenses"], "transitionType"), (["--to-subscription", "x"], "toSubscriptionId")],
+    ids=["licenses", "receiver"],
+)
+async def test_an_option_that_no_renewal_has_is_refused(
+    orders: Orders, option: list[str], member: str
+) -> None:
+    examples = orders.gateway.sandbox.world.examples
+    source = [examples.renewal_customer_id, examples.renewable_subscription_id]
+    previewed = await orders.run("preview", *source, "--at-renewal", *option)
+    assert previewed.exit_code == 3
+    assert f"{member} does not belong to an order of kind SCHEDULE_UPGRADE" in previewed.stderr
+
+
+async def test_all_that_can_be_scheduled_is_previewed_and_bound(orders: Orders) -> None:
+    examples = orders.gateway.sandbox.world.examples
+    source = [examples.renewal_customer_id, examples.renewable_subscription_id]
+    found = await orders.gateway.data(
+        """
+        query EndDates($customer: ID!) {
+          customer(id: $customer) {
+            customTermEndDates(termDuration: "P1Y") { allowedCustomTermEndDate }
+          }
+        }
+        """,
+        customer=source[0],
+    )
+    *_, ends = found["customer"]["customTermEndDates"]
+    change = ["--quantity", "3", "--term", "P1Y", "--replace-actions"]
+    change += ["--term-end", ends["allowedCustomTermEndDate"]]
+    previewed = await orders.run("preview", *source, "--at-renewal", *change)
+    token = json.loads(previewed.stdout)["previewToken"]
+    done = await orders.run("schedule", *source, *change, "--key", "k", "--preview-token", token)
+    assert (previewed.exit_code, done.exit_code) == (0, 0)

@@ -320,3 +320,25 @@ def test_one_product_family_is_not_upgraded_twice() -> None:
         "table.csv: line 4: customer 'C' has the same product upgrade in line 2 too; remove one"
         " of them"
     )
+
+
+def test_a_scheduled_change_is_read_with_its_members() -> None:
+    header = "customerId,kind,subscriptionId,quantity,customTermEndDate,replaceScheduledActions"
+    line = "c,SCHEDULE_UPGRADE,s,5,2027-01-31,true"
+    assert read_upgrades([header, line], "")[2] == {
+        "customerId": "c",
+        "kind": "SCHEDULE_UPGRADE",
+        "subscriptionId": "s",
+        "quantity": 5,
+        "customTermEndDate": "2027-01-31",
+        "replaceScheduledActions": True,
+    }
+
+
+@pytest.mark.parametrize("cell", ["soon", "31.01.2027", "2027-02-30", "46053"])
+def test_a_date_that_is_none_is_refused_by_file_line_and_column(cell: str) -> None:
+    message = refusal(
+        "customerId,kind,subscriptionId,customTermEndDate", f"c,SCHEDULE_UPGRADE,s,{cell}"
+    )
+    assert message.startswith(f"table.csv: line 2, column 4: 'customTermEndDate' is '{cell}'; ")
+    assert "expected a date such as 2027-01-31" in message
