@@ -162,7 +162,7 @@ def _build_pipeline(components: Components) -> RequestPipeline:
         components.writes,
         components.clock,
     )
-    observer = RequestObserver(components.metrics)
+    observer = RequestObserver(components.metrics, logs=components.settings.access_log)
     components.sampler.watch(observer, contexts.loader_counts)
     return RequestPipeline(
         components.documents,

@@ -97,5 +97,5 @@ def _build_encoder(settings: Settings, pipeline: RequestPipeline) -> ResponseEnc
     return ResponseEncoder(
         statuses,
         ResponseCompressor(settings.http.compress_from_bytes),
-        pipeline.observer.count_errors,
+        pipeline.observer.on_error,
     )

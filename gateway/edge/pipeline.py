@@ -6,7 +6,7 @@ execute, stream, subscribe: create the request context, run the engine, build re
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from graphql import GraphQLError, OperationType
@@ -31,9 +31,6 @@ T = TypeVar("T")
 
 CheckScopes = Callable[[PreparedOperation, Caller], None]
 CreateContext = Callable[[Caller], RequestContext]
-
-_UNKNOWN_TYPE: Final = "unknown"
-_CANCELLED: Final = "cancelled"
 
 
 class AcceptedRequest(msgspec.Struct, frozen=True):
@@ -108,9 +105,7 @@ class RequestPipeline:
         except (InvalidDocument, RequestError) as reason:
             rejected = build_rejection(reason)
             duration_s = self._monotonic() - started_s
-            response = rejected.response
-            labels = UNREGISTERED, _UNKNOWN_TYPE, response.outcome
-            self.observer.on_end(labels, response.errors, duration_s)
+            self.observer.on_rejected(rejected.response, caller.principal, duration_s)
             raise rejected from reason
         name = operation.name if documents.is_registered_as(text) else UNREGISTERED
         return AcceptedRequest(request, caller, document, operation, cost, name)
@@ -127,18 +122,7 @@ class RequestPipeline:
             return response
         finally:
             self._finish(accepted, context)
-            self._observe(accepted, response, started_s)
-
-    def _observe(
-        self, accepted: AcceptedRequest, response: GraphQLResponse | None, started_s: float
-    ) -> None:
-        observer, outcome = self.observer, _CANCELLED
-        errors: Sequence[GraphQLError] = ()
-        if response is not None:
-            outcome, errors = response.outcome, response.errors
-        observer.in_flight -= 1
-        labels = accepted.name, accepted.operation.type_name, outcome
-        observer.on_end(labels, errors, self._monotonic() - started_s)
+            self.observer.on_end(accepted, response, self._monotonic() - started_s)
 
     async def stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Execute a query with `@defer` or `@stream`; yield one response for each part."""
@@ -164,7 +148,7 @@ class RequestPipeline:
                 last = response
                 yield response
         finally:
-            self._observe(accepted, last, started_s)
+            self.observer.on_end(accepted, last, self._monotonic() - started_s)
 
     async def _stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         context = self._create_context(accepted.caller)

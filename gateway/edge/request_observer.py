@@ -1,47 +1,71 @@
-"""Counts requests and their errors."""
+"""Counts requests and their errors, and logs them if the access log is on."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from graphql import GraphQLError
 
+from gateway.edge import access_log
+from gateway.edge.response import GraphQLResponse
 from gateway.observability.metrics import Metrics
+
+if TYPE_CHECKING:
+    from gateway.edge.pipeline import AcceptedRequest
 
 UNREGISTERED: Final = "unregistered"
 """The name of every operation of a document that is not registered, so that names are few."""
+_UNKNOWN_TYPE: Final = "unknown"
+_CANCELLED: Final = "cancelled"
 
 
 class RequestObserver:
     """Observes the end of each request.
 
+    Args:
+        logs: whether the access log is written.
+
     Attributes:
         in_flight: requests that are being executed.
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, *, logs: bool = False) -> None:
         self.in_flight = 0
         self._metrics = metrics
-        self._observe_request = metrics.requests.observe
+        self._logs = logs
+        self._observe = metrics.requests.observe
 
     def on_end(
-        self,
-        labels: tuple[str, str, str],
-        errors: Sequence[GraphQLError],
-        seconds: float,
+        self, accepted: "AcceptedRequest", response: GraphQLResponse | None, seconds: float
     ) -> None:
-        """Count a request.
+        """Observe a request whose execution has ended.
 
         Args:
-            labels: operation, type and outcome.
-            errors: formatted, those of the last response of a stream.
-            seconds: its duration.
+            accepted: the request.
+            response: the last one; None if the client left before it.
+            seconds: the duration.
         """
-        self._observe_request(labels, seconds)
-        if errors:
-            self.count_errors(errors)
+        self.in_flight -= 1
+        outcome = _CANCELLED if response is None else response.outcome
+        self._observe((accepted.name, accepted.operation.type_name, outcome), seconds)
+        if response is not None and response.errors:
+            self._count_errors(response.errors)
+        if self._logs:
+            access_log.log_accepted(accepted, response, seconds * 1000)
 
-    def count_errors(self, errors: Sequence[GraphQLError]) -> None:
-        """Count formatted errors."""
+    def on_rejected(self, response: GraphQLResponse, caller: str, seconds: float) -> None:
+        """Observe a request that may not be executed."""
+        self._observe((UNREGISTERED, _UNKNOWN_TYPE, response.outcome), seconds)
+        self.on_error(response, caller, seconds * 1000)
+
+    def on_error(
+        self, response: GraphQLResponse, caller: str | None = None, ms: float | None = None
+    ) -> None:
+        """Observe an error that ended a request before its document was known."""
+        self._count_errors(response.errors)
+        if self._logs:
+            access_log.log_rejected(response, caller, ms)
+
+    def _count_errors(self, errors: Sequence[GraphQLError]) -> None:
         for error in errors:
             extensions = error.extensions or {}
             self._metrics.errors.labels(extensions["code"]).inc()

@@ -71,7 +71,7 @@ class StreamExecutor:
                         yield event
         except LimitExceeded as reason:
             response = error_response(reason)
-            self._pipeline.observer.count_errors(response.errors)
+            self._pipeline.observer.on_error(response)
             yield response
 
 

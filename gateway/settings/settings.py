@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lowest level of the messages that are logged"
     )
+    access_log: bool = Field(
+        False, description="Log one line at level `info` for each GraphQL request"
+    )
     database_url: str = Field(
         "sqlite:///upgrade-gateway.db",
         repr=False,  # it may hold a password

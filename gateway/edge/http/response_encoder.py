@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-from graphql import GraphQLError
 
 from gateway.asgi import Header
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
@@ -29,18 +28,18 @@ class ResponseEncoder:
     """Encodes GraphQL responses and errors as HTTP responses.
 
     Args:
-        count_errors: called with errors that end a request before it is a GraphQL request.
+        on_error: called with errors that end a request before it is a GraphQL request.
     """
 
     def __init__(
         self,
         statuses: StatusRules,
         compressor: ResponseCompressor,
-        count_errors: Callable[[Sequence[GraphQLError]], None] = lambda errors: None,
+        on_error: Callable[[GraphQLResponse], None] = lambda response: None,
     ) -> None:
         self._statuses = statuses
         self._compressor = compressor
-        self._count_errors = count_errors
+        self._on_error = on_error
 
     async def encode(self, incoming: IncomingRequest, response: GraphQLResponse) -> HttpResponse:
         status, media_type = self._statuses.for_response(response, incoming.head.media_type)
@@ -70,7 +69,7 @@ class ResponseEncoder:
         http_error = self._to_http_error(error)
         status, media_type = self._statuses.for_error(http_error.status, media_type)
         response = error_response(http_error.problem)
-        self._count_errors(response.errors)
+        self._on_error(response)
         body = msgspec.json.encode(response.to_dict())
         return HttpResponse(status, media_type, body, http_error.headers)
 
