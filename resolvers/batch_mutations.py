@@ -94,7 +94,7 @@ async def get_batch(batches: Batches, batch_id: str) -> UpgradeBatch:
 async def batch_connection(
     batches: Batches, first: int, after: str | None
 ) -> UpgradeBatchConnection:
-    """Return up to `first` batches after a cursor."""
+    """Return a page of up to `first` batches after the cursor `after`."""
     position = None if after is None else parse_position(decode_cursor(after, _BATCHES))
     page = await batches.list_page(first, position)
 

@@ -30,7 +30,7 @@ class CursorPosition:
 async def customer_connection(
     loaders: RequestLoaders, first: int, after: str | None, starts_with: str | None
 ) -> CustomerConnection:
-    """Return up to `first` customers after a cursor, with one call."""
+    """Return a page of up to `first` customers after the cursor `after`, with one call."""
     connection = ["customers", (starts_with or "").casefold()]
     place = CursorPosition() if after is None else _parse_position(decode_cursor(after, connection))
     key = CustomersKey(place.skip + first, starts_with, place.continuation)

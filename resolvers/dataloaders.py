@@ -53,7 +53,7 @@ class KeyLoader(Generic[K, V]):
             self._promises[key.normalized] = Promise.resolved(value)
 
     def has(self, key: K) -> bool:
-        """Whether the key is cached or being loaded."""
+        """Whether the key's value is cached or being loaded."""
         return key.normalized in self._promises
 
     def cancel(self) -> None:
@@ -110,7 +110,6 @@ class _GroupLoader(DataLoader[K, V]):
                 promise.resolve(result)
 
     def cancel(self) -> None:
-        """Cancel the calls in flight."""
         self._queue = []
         for promise in list(self._running):
             promise.cancel()
@@ -151,7 +150,6 @@ class BatchingLoader(KeyLoader[K, V]):
         return cast("Promise[V]", promise)
 
     def cancel(self) -> None:
-        """Cancel the calls in flight of every group."""
         for group in self._groups.values():
             group.cancel()
         super().cancel()

@@ -57,7 +57,7 @@ class Graph(strawberry.Schema):
         self._schema.description = DESCRIPTION
 
     def as_str(self) -> str:
-        """Print the schema with its description, which Strawberry leaves out."""
+        """Print the schema in SDL, with the description that Strawberry leaves out."""
         return f"{print_schema_definition(self._schema)}\n\n{super().as_str()}"
 
     __str__ = as_str
@@ -91,7 +91,7 @@ def _require_scope(name: str, field: GraphQLField) -> Scope:
 
 
 def build_graph(*, suggests_fields: bool = True) -> Graph:
-    """Build the schema.
+    """Build the GraphQL schema.
 
     Args:
         suggests_fields: whether the error of an unknown field names similar fields.

@@ -19,7 +19,7 @@ async def offer_connection(
     first: int,
     after: str | None,
 ) -> OfferConnection:
-    """Return up to `first` offers after a cursor, with one call."""
+    """Return a page of up to `first` offers after the cursor `after`, with one call."""
     connection = ["offers", *market.normalized, (category_id or "").casefold()]
     offset = 0 if after is None else _parse_offset(decode_cursor(after, connection))
     page = await loaders.offers.load(OffersKey(market, category_id, offset, first))

@@ -196,7 +196,7 @@ def submission_error(
 
 
 def unavailable_error(reason: OperationsUnavailable) -> UserError:
-    """Build the error for a store that is not available."""
+    """Build the error for a store of operations that is not available."""
     if reason.may_be_recorded:
         message = f"{reason}. Send the request again with the same idempotency key."
     else:

@@ -25,7 +25,7 @@ async def get_operation(operations: Operations, operation_id: str) -> UpgradeOpe
 async def operation_connection(
     operations: Operations, key: OperationsKey, after: str | None
 ) -> UpgradeOperationConnection:
-    """Return up to `first` operations after a cursor."""
+    """Return a page of up to `first` operations after the cursor `after`."""
     connection = [
         "operations",
         (key.customer_id or "").lower(),

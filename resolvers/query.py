@@ -53,7 +53,7 @@ Principal = Annotated[
     )
 )
 class Query(PartnerCenterQuery, AdministratorQuery):
-    """The root fields of its base classes, and those that read the gateway's own records."""
+    """The root fields of queries: those of the base classes, and those that read operations."""
 
     @strawberry.field(
         description=(

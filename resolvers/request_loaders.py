@@ -89,9 +89,9 @@ class RequestLoaders:
         return KeyLoader(self._ports().operations.list_for_subscription)
 
     def close(self) -> None:
-        """Cancel what is being loaded and drop every loader, at the end of the request.
+        """Cancel what is being loaded, and drop every loader at the end of the request.
 
-        Loaders and this object refer to each other: without this, their data would stay in memory
+        Loaders and this object refer to each other, so their data would otherwise stay in memory
         until the next garbage collection.
         """
         for loader in self.created:

@@ -128,7 +128,7 @@ def parse_term_duration(name: str, value: str) -> str:
 
 
 def parse_note(name: str, value: str) -> str:
-    """Return a note without surrounding white space."""
+    """Return the note without surrounding white space. Raises InvalidInput if it is too long."""
     if 1 <= len(value.strip()) <= _MAX_NOTE_CHARS:
         return value.strip()
     raise InvalidInput(f"{name} must have 1 to {_MAX_NOTE_CHARS} characters, not {len(value)}.")

@@ -206,7 +206,7 @@ def _parse_number(position: object) -> int:
 
 @strawberry.input(description="One order of a batch, of any kind.")
 class UpgradeLineInput(UpgradeOrderInput):
-    """One order of a batch. The idempotency key and the wait are arguments of the batch."""
+    """One order of a batch. The batch itself has the idempotency key and the time to wait."""
 
     preview_token: str | None = field(
         default=None,

@@ -37,7 +37,7 @@ class BillingCycle(Enum):
 
 @strawberry.enum(description="How often the subscription is to be charged after a transition.")
 class BillingCycleInput(Enum):
-    """The values of `BillingCycle` that can be ordered."""
+    """The billing cycles that can be ordered."""
 
     MONTHLY = strawberry.enum_value("MONTHLY", description="Every month.")
     ANNUAL = strawberry.enum_value("ANNUAL", description="Every year.")

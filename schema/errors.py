@@ -13,7 +13,7 @@ from typing import Self
 
 
 class RequestError(Exception):
-    """An error that the sender of a request can understand. Its text is shown unchanged."""
+    """An error that concerns the sender of a request. Its text is shown to the sender unchanged."""
 
 
 class InvalidInput(RequestError):
@@ -25,7 +25,7 @@ class NotFound(RequestError):
 
 
 class Forbidden(RequestError):
-    """The caller may not do or read this. The text says which permission is missing."""
+    """The caller may not do or read this. The text says what is missing or not allowed."""
 
 
 class LimitExceeded(RequestError):

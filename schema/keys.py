@@ -198,7 +198,8 @@ class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
     """The product upgrade of one customer and product family.
 
     Attributes:
-        attributes: sent to Partner Center unchanged; not part of the upgrade's identity.
+        attributes: metadata that is sent to Partner Center unchanged; it does not identify the
+            upgrade.
     """
 
     customer_id: str

@@ -110,7 +110,7 @@ class Connection(Generic[T]):
 def build_page_info(
     count: int, cursor_at: Callable[[int], str], *, has_next: bool, has_previous: bool
 ) -> PageInfo:
-    """Describe a page of `count` nodes."""
+    """Build the PageInfo of a page with `count` nodes."""
     return PageInfo(
         has_next_page=has_next,
         has_previous_page=has_previous,

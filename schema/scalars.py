@@ -11,7 +11,7 @@ from schema.quoting import quote
 
 
 def print_instant(instant: datetime) -> str:
-    """Format as RFC 3339 with `Z`, with fractions only if there are any."""
+    """Format as RFC 3339 with `Z`. Fractions of a second appear only if there are any."""
     return instant.isoformat().replace("+00:00", "Z")
 
 

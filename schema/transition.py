@@ -34,7 +34,7 @@ class TransitionType(Enum):
 
 @strawberry.enum(description="What a transition is to move.")
 class TransitionTypeInput(Enum):
-    """The values of `TransitionType` that can be ordered."""
+    """The transition types that can be ordered."""
 
     TRANSITION_ONLY = strawberry.enum_value(
         "TRANSITION_ONLY",

@@ -42,7 +42,7 @@ class UpgradeType(Enum):
 
 @strawberry.enum(description="Whether an upgrade should also move assigned licenses.")
 class UpgradeTypeInput(Enum):
-    """The values of `UpgradeType` that can be ordered."""
+    """The upgrade types that can be ordered."""
 
     UPGRADE_ONLY = strawberry.enum_value(
         "UPGRADE_ONLY",

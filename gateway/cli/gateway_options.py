@@ -40,7 +40,10 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 class ExitCode(IntEnum):
-    """1 is an error that `exit_on` prints; 2 is an invalid command line."""
+    """The exit codes that show an order's state.
+
+    Others: 1 for an error, 2 for invalid arguments.
+    """
 
     NOT_DONE = 3
     IN_DOUBT = 4

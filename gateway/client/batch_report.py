@@ -44,7 +44,7 @@ class ReportLine:
         return self.state in DONE_STATES
 
     def format(self, name: str) -> str:
-        """Format it as one line that starts with `name:line`."""
+        """Format the outcome as one line of text, which starts with `name:line`."""
         why = ": ".join(filter(None, (self.code, self.message)))
         changed = self.subscriptionId or self.target
         where = f"{name}:{self.line}: {self.state} {self.customerId} {changed}"
@@ -54,7 +54,7 @@ class ReportLine:
 def build_report(
     lines: Iterable[NumberedOperation], numbers: Sequence[int] = ()
 ) -> list[ReportLine]:
-    """Build the report.
+    """Build the report of a batch.
 
     Args:
         lines: the lines of the batch, from the gateway.

@@ -51,15 +51,15 @@ class NoResponse(ClientError):
 
 
 class CredentialRejected(ClientError):
-    """The gateway does not accept the credential, or it lacks the scope."""
+    """The gateway does not accept the credential, or the credential lacks a required scope."""
 
 
 class ErrorResponse(ClientError):
-    """The response has GraphQL errors."""
+    """The gateway's response has GraphQL errors."""
 
 
 class InputRejected(ErrorResponse):
-    """An argument is invalid."""
+    """The gateway's response says that an argument is invalid."""
 
 
 class _GraphQLErrorBody(msgspec.Struct, frozen=True):

@@ -48,7 +48,10 @@ def get_operation(gateway: GatewayClient, operation_id: str) -> Operation:
 
 @dataclass(frozen=True, slots=True)
 class OperationFilters:
-    """The operations to list; the members have the meaning of the arguments of `operations`."""
+    """Selects operations.
+
+    Each member has the meaning of that argument of the field `operations`.
+    """
 
     states: Sequence[str] = ()
     kinds: Sequence[str] = ()
@@ -133,7 +136,6 @@ def failure_reason(found: Operation) -> tuple[str, str]:
 
 
 def format_line(found: Operation) -> str:
-    """Format an operation as one line."""
     order = found["order"]
     why = "" if found["state"] in DONE_STATES else ": ".join(filter(None, failure_reason(found)))
     columns = (
@@ -145,7 +147,7 @@ def format_line(found: Operation) -> str:
 
 
 def to_row(found: Operation) -> dict[str, str]:
-    """Flatten an operation to a row of a table. Correlation ids are in the order of attempts."""
+    """Convert an operation to a row of a table. Correlation ids are in the order of attempts."""
     failure, order = found["failure"] or {}, found["order"]
     flat = {
         **found,

@@ -36,7 +36,7 @@ def failed(step: Step, error: UpstreamError) -> Finding:
 
 
 def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
-    """Report why there is no token. The errors of token sources include the remedy."""
+    """Report why the gateway could not obtain a token. The error's text includes the remedy."""
     if isinstance(error, Unauthorized):
         return Finding(Step.TOKEN, Outcome.FAILED, str(error))
     if is_sandbox and isinstance(error, Unavailable):
@@ -46,7 +46,7 @@ def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
 
 
 def connection(result: ProbeResult) -> Finding:
-    """Whether Partner Center responds. An error response counts."""
+    """Whether Partner Center responds, even if only with an error."""
     error = result.error
     if isinstance(error, Throttled | TimedOut | Unavailable | InvalidResponse):
         return failed(Step.CONNECTION, error)
@@ -61,7 +61,7 @@ def audience(result: ProbeResult) -> Finding:
 
 
 def mfa(result: ProbeResult) -> Finding:
-    """Whether the token shows that the user signed in with MFA, which calls with a user require."""
+    """Whether the token proves that the user has signed in with MFA. Some calls require that."""
     if result.error is not None and _lacks_mfa(result.error):
         return replace(failed(Step.MFA, result.error), remedy=REMEDIES[MFA_MISSING])
     claim = result.response.headers.get("isMfaCompliant", "") if result.response else ""
@@ -98,7 +98,10 @@ def user_context(result: ProbeResult, *, is_application: bool) -> Finding:
 
 
 def listing(step: Step, result: ProbeResult, count: int, things: str) -> Finding:
-    """Whether a list could be read. An empty one is a warning, because later steps need an item."""
+    """Whether a list could be read.
+
+    An empty list is a warning: later steps need one of its items.
+    """
     if result.error is not None:
         return failed(step, result.error)
     if count == 0:

@@ -21,7 +21,7 @@ _MOST_NAMES: Final = 10
 
 
 def check_files(settings: Settings) -> list[Finding]:
-    """Read every file that is set, with one finding each."""
+    """Read each file that the settings name, and return a finding for each."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
     parse_purchase_policy = partial(parse_policy, PrincipalForms(auth, settings.partner))

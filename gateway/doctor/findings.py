@@ -9,7 +9,7 @@ from gateway.settings.masking import mask_secrets
 
 
 class Step(StrEnum):
-    """The steps, in order."""
+    """The steps of the check, in the order in which they run."""
 
     SETTINGS = "settings"
     TOKEN = "token"  # noqa: S105 - the name of a step
@@ -55,7 +55,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a step, and what to do about it. It contains no secrets."""
+    """The result of a step, and a remedy for it. It contains no secrets."""
 
     step: Step
     outcome: Outcome
@@ -63,7 +63,7 @@ class Finding:
     remedy: str = ""
 
     def masked(self, secrets: Collection[str]) -> "Finding":
-        """Return a copy with masked secrets, which an error text may quote."""
+        """Return a copy in which these secrets are masked, because error texts may quote them."""
         detail, remedy = (mask_secrets(text, secrets) for text in (self.detail, self.remedy))
         return replace(self, detail=detail, remedy=remedy)
 

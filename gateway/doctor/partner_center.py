@@ -43,11 +43,11 @@ async def check_partner_center(
     caller: SecretToken | None = None,
     customer_id: str | None = None,
 ) -> Report:
-    """Run the steps in order.
+    """Check the connection to Partner Center step by step.
 
     Args:
         partner: the settings to check.
-        transport: stays open.
+        transport: sends the requests; the caller closes it.
         clock: the clock of this machine.
         caller: a caller's token, if tokens are passed through.
         customer_id: the customer whose subscriptions are read; by default, the first one.

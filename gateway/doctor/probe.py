@@ -44,7 +44,7 @@ class ProbeResult:
 
 
 class ProbeClient:
-    """A client that keeps the results of all its calls."""
+    """Calls Partner Center and keeps the result of each call."""
 
     def __init__(self, transport: Transport, base_url: str, clock: Clock) -> None:
         self._transport = transport
@@ -93,7 +93,7 @@ def _with_correlation_id(error: UpstreamError, correlation_id: str) -> UpstreamE
 def decode_items(
     result: ProbeResult, read: Callable[[bytes], WireCollection[T]]
 ) -> tuple[ProbeResult, tuple[T, ...]]:
-    """Decode a list. A body that cannot be decoded becomes a result with an error."""
+    """Return the result and its decoded items. If it cannot be decoded, the result has an error."""
     if result.response is None or result.error is not None:
         return result, ()
     try:

@@ -47,7 +47,7 @@ async def run_checks(
 
 
 async def check_store(settings: Settings) -> Finding:
-    """Open the database without changing it. Its errors include the remedy."""
+    """Open the database without changing it. The text of an error includes the remedy."""
     timeouts = StoreTimeouts.from_setting(settings.operations.store_timeout_s)
     try:
         store = build_store(settings.database_url, timeouts)
@@ -64,7 +64,7 @@ async def check_store(settings: Settings) -> Finding:
 
 
 async def check_issuers(auth: AuthSettings, transport: Transport) -> list[Finding]:
-    """Fetch the keys of every issuer. Returns nothing if JWTs are not accepted."""
+    """Fetch the signing keys of each issuer. Returns no findings if JWTs are not accepted."""
     if not auth.accepts_jwts:
         return []
     return [

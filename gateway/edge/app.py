@@ -17,7 +17,7 @@ _POLICY_VIOLATION: Final = 1008  # RFC 6455, section 7.4.1
 
 
 class GatewayApp:
-    """Dispatches requests.
+    """Dispatches each request to the app for its protocol and path.
 
     GraphQL requests do not pass through a router or middleware, which would cost more than the rest
     of the edge (`benches/edge.py`).
@@ -45,7 +45,7 @@ class GatewayApp:
         self._draining = draining
 
     def drain(self) -> None:
-        """End streams that would never end by themselves, for the server waits for all of them."""
+        """End streams that would never end by themselves, because the server waits for them."""
         self._draining.begin()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -72,7 +72,10 @@ _MASKED: Final = "The gateway has an internal error. Report it with the `correla
 
 
 def format_errors(errors: Sequence[GraphQLError], correlation_id: str) -> list[GraphQLError]:
-    """Add code and correlation id to every error, mask faults, and log each cause once."""
+    """Convert errors for the client, and log each cause once.
+
+    Adds code and correlation id, and hides the text of internal faults.
+    """
     logged: set[int] = set()
     formatted = []
     for error in errors:

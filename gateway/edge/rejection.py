@@ -34,7 +34,7 @@ def unknown_operation_error(name: str | None) -> InvalidInput:
 
 
 def cost_extension(estimated: int, actual: int) -> dict[str, Any] | None:
-    """Return estimated and actual upstream calls; None if there were none."""
+    """Return the extension with estimated and actual upstream calls; None if there were none."""
     if not (estimated or actual):
         return None
     return {"cost": {"estimated": estimated, "actual": actual}}

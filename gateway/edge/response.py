@@ -37,7 +37,7 @@ class GraphQLResponse(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> str:
-        """The code of the first error, `ok` without errors; a label of metrics."""
+        """The code of the first error, or `ok`. It is a label of metrics."""
         extensions = self.errors[0].extensions if self.errors else None
         return extensions["code"] if extensions else "ok"
 

@@ -20,7 +20,7 @@ TOO_MANY_RUNNING: Final = (
 
 
 class StreamExecutor:
-    """Executes requests as streams.
+    """Executes a request of any type, and yields its responses.
 
     Args:
         subscriptions: limits the open subscriptions of each caller.

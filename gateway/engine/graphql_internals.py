@@ -49,10 +49,10 @@ def unwrap_schema(schema: Schema) -> GraphQLSchema:
 class IdentityKeyedCache(ValidationRule):
     """Makes the caches of a validation compare nodes by identity; reports no errors.
 
-    By default their keys are hashes of nodes, each computed from all nodes below: for the variables
-    alone, an operation is hashed nine times. It must be the first rule, since all rules share the
-    context. If a later version renames the attributes, validation is slower and
-    reports the same errors.
+    By default, graphql-core hashes each node with all nodes below it: for the variables alone, an
+    operation is hashed nine times. This must be the first rule, because all rules share the
+    context. If a later version renames the attributes, validation becomes slower, with the same
+    errors.
     """
 
     def __init__(self, context: ValidationContext) -> None:

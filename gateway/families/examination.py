@@ -34,9 +34,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def digest_preview(order: Order, preview: UpgradePreview) -> str:
-    """Digest the order and everything that a preview shows of it.
+    """Return a digest of the order and of everything that its preview shows.
 
-    A quantity that the order leaves out counts as the one that the preview shows.
+    If the order has no quantity, the quantity in the preview counts as the order's.
     """
     members = msgspec.to_builtins(order)
     for name in ("preview", "quantity"):
@@ -68,7 +68,7 @@ def _scheduled(subscription: CustomerSubscription) -> object:
 def validate_token(
     order: Order, show: Callable[[], UpgradePreview], requested_at: float
 ) -> UserError | None:
-    """Return an error if the order's preview has expired or shows something that has changed."""
+    """Return an error if the order's preview token has expired, or its preview would now differ."""
     if order.preview is None:
         return None
     expires_at, digest = preview_tokens.decode("previewToken", order.preview)

@@ -61,7 +61,7 @@ def _validate_quantity(
 def resolve_quantity(
     order: UpgradeOrder, path: Upgrade, source: CustomerSubscription
 ) -> int | None:
-    """Return the number of licenses to buy; None if neither the order nor Partner Center has it."""
+    """Return the number of licenses to buy; None if neither order nor Partner Center states it."""
     return order.quantity or path.quantity or source.quantity or None
 
 

@@ -12,7 +12,7 @@ from schema.preview import UpgradePreview
 
 
 class FamilyPreviews(msgspec.Struct, frozen=True, eq=False):
-    """Previews an order with the family of its kind."""
+    """Previews each order with the family of its kind."""
 
     families: Mapping[str, PartnerCenterFamily[Any]]
 

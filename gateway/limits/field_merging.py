@@ -54,7 +54,7 @@ SelectionSets: TypeAlias = Iterable[tuple[GraphQLCompositeType, SelectionSetNode
 
 
 def with_linear_merging(rules: Sequence[type[ASTValidationRule]]) -> list[type[ASTValidationRule]]:
-    """Replace graphql-core's rule by the one of this module."""
+    """Return the rules, with `FieldsCanMerge` in place of graphql-core's rule."""
     return [FieldsCanMerge if r is OverlappingFieldsCanBeMergedRule else r for r in rules]
 
 

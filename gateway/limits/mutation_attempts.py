@@ -23,7 +23,11 @@ Variables: TypeAlias = Mapping[str, Any]
 
 
 def count_mutation_attempts(operation: PreparedOperation, variables: Variables | None) -> int:
-    """Count attempts, including fields under @skip or @include; merged fields count once."""
+    """Count the changes that a mutation attempts.
+
+    A root field counts as one, or as the number of items in its longest list. Fields under @skip or
+    @include count too; merged fields count once.
+    """
     values = {**_default_values(operation), **(variables or {})}
     fields = {(node.alias or node.name).value: node for node in _root_fields(operation)}
     return sum(_attempts(field, values) for field in fields.values())

@@ -74,6 +74,6 @@ class RequestLimits:
         return charges
 
     def charge(self, cost: RequestCost, caller: str, calls: int) -> None:
-        """Charge the calls that a request made beyond its estimate."""
+        """Charge the caller for the calls that a request made beyond its estimate."""
         if self._calls_rate is not None and calls > max(cost.calls, 1):
             self._calls_rate.charge(caller, calls - max(cost.calls, 1))

@@ -106,7 +106,6 @@ class AuditReviews:
             await asyncio.sleep(_EVERY_S)
 
     async def review_due(self) -> None:
-        """Review the operations that are due."""
         now = self._clock.wall()
         due = await self._store.claim_reviews(now, lambda stored: next_review_at(stored, now))
         found = await self._source.find(due)

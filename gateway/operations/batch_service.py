@@ -96,7 +96,7 @@ class BatchService:
         return await self.find(operation_id(principal or self._principal, idempotency_key))
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
-        """Read one page of batches after a position, newest first."""
+        """Return one page of batches after a position, newest first."""
         visible = None if self._sees_all else self._principal
         query = OperationFilter(first + 1, principal=visible, before=after)
         batches = await self._runtime.reader.find_batches(query)
@@ -108,7 +108,7 @@ class BatchService:
         )
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Read one page of the lines with matching states."""
+        """Return one page of a batch's lines that have one of the requested states."""
         batch = await self._get_existing(key.batch_id)
         numbers = [
             number

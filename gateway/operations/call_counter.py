@@ -19,7 +19,6 @@ class OperationCallCounter:
         self._waiting: WeakKeyDictionary[MutationCallCounter, str] = WeakKeyDictionary()
 
     def count(self, record: OperationRecord) -> None:
-        """Count one call of an operation."""
         ids = (record.id, record.batch_id)
         for mutation, submitted_id in self._waiting.items():
             if submitted_id in ids:
@@ -34,7 +33,7 @@ class MutationCallCounter:
     """The upstream calls of one request's mutations.
 
     Attributes:
-        count: includes retries, and calls that are shared with other requests.
+        count: the number of calls, including retries and calls that other requests share.
     """
 
     def __init__(self, waiting: "WeakKeyDictionary[MutationCallCounter, str]") -> None:

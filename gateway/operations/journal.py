@@ -13,7 +13,7 @@ S = TypeVar("S", bound=StoredStruct)
 
 
 class StoredJournal:
-    """Implements `gateway.operations.activities.Journal` for one execution of an operation."""
+    """Stores the steps of one operation. Implements `Journal` of `activities`."""
 
     def __init__(
         self, running: RunningOperation, session: StoreSession, batches: RunningBatches

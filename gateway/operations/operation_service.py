@@ -166,7 +166,7 @@ class OperationService:
                 return OperationsPage(operations, positions, has_next=False)
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Find the operations that change a subscription."""
+        """Return the operations that change a subscription."""
         query = OperationFilter(
             _PAGE_SIZE, principal=self._visible, subject=subscription_subject(key)
         )

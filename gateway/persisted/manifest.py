@@ -31,7 +31,7 @@ class RegisteredDocument(msgspec.Struct, frozen=True):
     """A document that clients may send by its id.
 
     Attributes:
-        id: the hexadecimal SHA-256 of the text, unless it was registered with another id.
+        id: the hexadecimal SHA-256 of the text, or another id that the manifest defines.
         name: the name of its operation.
         type: the type of its operation.
         body: the text.

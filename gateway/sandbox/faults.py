@@ -167,7 +167,7 @@ class MatchedFaults:
         return iter(self.faults)
 
     def find_first(self, *kinds: FaultKind) -> Fault | None:
-        """Return the first fault of any of the kinds."""
+        """Return the first fault that is of one of these kinds; None if there is none."""
         return next((fault for fault in self.faults if fault.kind in kinds), None)
 
     def total_seconds(self, kind: FaultKind) -> float:

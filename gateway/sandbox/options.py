@@ -69,7 +69,10 @@ class Credentials:
 
 
 class ScheduledActionsForm(StrEnum):
-    """The form of `scheduledActions` (G24). If it is off, the sandbox does not know the member."""
+    """How `scheduledActions` is read and written (G24).
+
+    With OFF, the sandbox ignores the member.
+    """
 
     OFF = "off"
     ARRAY = "array"
@@ -126,7 +129,7 @@ class FederatedCredential:
 
 @dataclass(frozen=True, slots=True)
 class AssertionOptions:
-    """The credentials that replace the client secret. Can be changed while the sandbox runs."""
+    """The credentials that may replace the client secret. Can be changed while the sandbox runs."""
 
     certificates: tuple[str, ...] = ()
     """Certificates as PEM. Several can be active at once."""

@@ -28,8 +28,6 @@ CANCELLATION_WINDOW_S: Final = 7 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class TransitionEvent:
-    """An event of a transition."""
-
     name: str
     status: str
     at_s: float

@@ -48,7 +48,7 @@ class ServerLimits:
 def serve_draining(
     app: Drainable, listener: socket.socket, limits: ServerLimits, tls: TlsFiles | None = None
 ) -> None:
-    """Serve until a signal, and then drain the app."""
+    """Serve until a signal; then drain the app, which ends its endless streams."""
     uvicorn.Server(build_draining_config(app, limits, tls)).run(sockets=[listener])
 
 

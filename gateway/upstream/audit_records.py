@@ -19,8 +19,8 @@ _RECORDS: Final = Decoder(WireCollection[WireAuditRecord])
 def build_audit_records_call(key: AuditDayKey) -> Call:
     """Build the call for the first page.
 
-    Both dates are always sent, because the vendor's default is its longest window, and as
-    `yyyy-mm-dd`, which is the only form that is the same in every culture (Q36).
+    Both dates are always sent, because the default is the longest window. Their format `yyyy-mm-dd`
+    is the only one that is the same in every culture (Q36).
     """
     day = key.day.isoformat()
     condition = {"Field": "CustomerId", "Value": key.customer_id, "Operator": "equals"}

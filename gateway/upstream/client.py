@@ -134,6 +134,6 @@ class UpstreamClient:
         )
 
     async def aclose(self) -> None:
-        """Cancel all reads in flight and close the transport."""
+        """Cancel all reads in flight, and close the transport."""
         await self._bursts.aclose()
         await self._sender.transport.aclose()

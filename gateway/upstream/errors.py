@@ -66,7 +66,7 @@ class UpstreamError(Exception):
 
     @property
     def public_message(self) -> str:
-        """The text for callers of the gateway."""
+        """The text that callers of the gateway may see."""
         return str(self)
 
     def copy_response_details(self, original: "UpstreamError") -> None:
@@ -153,7 +153,7 @@ class IssuerUnavailable(Unavailable):
 
 
 class InvalidResponse(UpstreamError):
-    """The response is cut off, too large, or not what the contract says."""
+    """The response is cut off, too large, or contradicts the vendor's contract."""
 
 
 class CallBudgetExceeded(UpstreamError, errors.LimitExceeded):

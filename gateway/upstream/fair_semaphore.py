@@ -38,7 +38,10 @@ class FairSemaphore:
         return acquired
 
     def enqueue(self, owner: Hashable, calls: Sequence[UsePlace]) -> None:
-        """Call each function once there is a place for it. It releases the place, if it uses it."""
+        """Call each function once a place is free for it.
+
+        A function that uses its place releases it.
+        """
         if calls:
             self._queues.setdefault(owner, deque()).extend(calls)
 

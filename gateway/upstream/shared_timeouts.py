@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 
 
 class SharedTimeouts:
-    """Calls back whatever does not end in time, with one timer of the event loop.
+    """Calls functions when times have passed, with one timer of the event loop for all of them.
 
-    Nearly everything ends in time, and a timer for each would be too expensive. The timer is set to
-    the earliest time, and then to the next one.
+    Most are removed before, and a timer for each would be too expensive. The timer is set to the
+    earliest time, and then to the next one.
     """
 
     def __init__(self) -> None:

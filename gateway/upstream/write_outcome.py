@@ -53,7 +53,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The vendor responded with 2xx, which alone does not mean success (CONTRACT 0, rule 8)."""
+    """The vendor responded with 2xx. The body may still report a failure (CONTRACT 0, rule 8)."""
 
     response: UpstreamResponse
 

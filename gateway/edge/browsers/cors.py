@@ -42,7 +42,7 @@ def response_headers(origin: bytes) -> Sequence[Header]:
 
 
 class Preflight:
-    """Builds the headers of responses to OPTIONS.
+    """Builds response headers for OPTIONS, which browsers send before a cross-origin request.
 
     Args:
         extra_headers: names of request headers to allow besides the common ones.

@@ -39,7 +39,7 @@ class AllowedOrigins:
             raise HttpError(403, Forbidden(_rejection_text(origin)))
 
     def find_allowed_cross_origin(self, headers: RequestHeaders) -> bytes | None:
-        """Return the request's origin if CORS headers have to allow it."""
+        """Return the origin if the settings allow it, so that responses need CORS headers."""
         origin = headers.get(b"origin")
         return origin if origin in self._allowed else None
 

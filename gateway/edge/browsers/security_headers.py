@@ -27,7 +27,7 @@ _OTHERS: Final = (
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds them to responses without a content security policy.
+    """ASGI middleware: adds security headers to responses without a content security policy.
 
     Args:
         style_nonce: allows style elements with this nonce, besides the gateway's own style sheets.

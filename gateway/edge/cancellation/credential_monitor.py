@@ -19,7 +19,7 @@ _CHECK_INTERVAL_S: Final = 10.0
 
 
 class CredentialMonitor:
-    """Authenticates again while a long-running request continues."""
+    """Checks a caller's credential again and again while a long request continues."""
 
     def __init__(self, authenticator: Authenticator, clock: Clock) -> None:
         self._authenticator = authenticator

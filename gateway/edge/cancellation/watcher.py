@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Watcher(Protocol):
-    """Observes a wait from within the task that waits."""
+    """Watches for an event, such as a disconnect, while a task waits."""
 
     def start(self) -> None: ...
 
@@ -51,7 +51,7 @@ class CancelScope:
 
 @coroutine
 def run_with_watcher(work: Awaitable[T], watcher: Watcher) -> Generator[Any, Any, T]:
-    """Await work; the watcher runs from the first time the work waits until it ends."""
+    """Await the work. The watcher runs from the work's first wait until its end."""
     steps = work.__await__()
     try:
         waits_for = next(steps)

@@ -32,7 +32,7 @@ class BatchRequestHandler:
     ) -> list[dict[str, Any]]:
         """Return one response for each request, in order.
 
-        Raises NotAGraphQLRequest if the array is empty, too long or not accepted at all.
+        Raises NotAGraphQLRequest if the array is empty, too long, or if arrays are not accepted.
         """
         if self._max_requests == 0:
             raise NotAGraphQLRequest(_DISABLED)

@@ -70,7 +70,7 @@ class BodyReader:
 
 
 class BodyProblem(msgspec.Struct, frozen=True):
-    """The reason why a body is rejected by its headers, and headers of the response."""
+    """Why a body is rejected because of its headers, and the headers of the error response."""
 
     text: str
     headers: tuple[Header, ...] = _CLOSE

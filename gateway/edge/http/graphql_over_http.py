@@ -32,7 +32,7 @@ from gateway.edge.response import HttpError, RequestRejected
 
 @dataclass(frozen=True, slots=True)
 class HttpConfig:
-    """The browser rules and the drain signal, which apply to every HTTP request."""
+    """The rules for browsers, and the signal that the server is stopping."""
 
     origins: AllowedOrigins
     preflight: cors.Preflight

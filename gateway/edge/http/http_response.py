@@ -29,7 +29,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
     """A response with a body.
 
     Attributes:
-        headers: further headers besides media type and length.
+        headers: extra headers, besides media type and length.
     """
 
     status: int
@@ -41,7 +41,10 @@ class HttpResponse(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
     async def send(self, send: Send, fast_responder: FastResponder | None = None) -> None:
-        """Send by the fast responder if there is one and the response has no extra headers."""
+        """Send the response, by the fast responder if possible.
+
+        That requires a responder, and no extra headers.
+        """
         fields = None if self.headers else _SERIALIZED_HEADERS[self.media_type]
         if fast_responder and fields and fast_responder.respond(self.status, fields, self.body):
             return

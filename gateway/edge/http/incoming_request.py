@@ -46,7 +46,10 @@ class RequestReader:
         self._bodies = bodies
 
     async def read(self, incoming: IncomingRequest, caller: Caller) -> RequestOrBatch:
-        """Return the GraphQL request or array. Raises HttpError and UnreadableRequest."""
+        """Return the GraphQL request, or an array of them.
+
+        Raises HttpError and UnreadableRequest.
+        """
         method = incoming.head.method
         if method == "POST":
             responder = incoming.fast_responder
@@ -69,7 +72,7 @@ class RequestReader:
         return requests
 
     async def read_single(self, incoming: IncomingRequest, caller: Caller) -> GraphQLRequest:
-        """Read a request where an array is not supported."""
+        """Return the GraphQL request. Raises NotAGraphQLRequest for an array of requests."""
         requests = await self.read(incoming, caller)
         if isinstance(requests, list):
             raise NotAGraphQLRequest(_NO_ARRAY)

@@ -19,7 +19,7 @@ _WEIGHT: Final = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """A media type, or several by `*`.
+    """A media type, or a wildcard such as `text/*`.
 
     Attributes:
         name: `type/subtype` in lower case.

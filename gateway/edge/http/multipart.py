@@ -27,7 +27,7 @@ _END: Final = b"--\r\n"
 
 @dataclass(frozen=True, slots=True)
 class MultipartStream:
-    """A response whose parts are sent while the client is connected."""
+    """A multipart response, whose parts are sent one by one while the client is connected."""
 
     first: GraphQLResponse
     later: AsyncGenerator[GraphQLResponse, None]

@@ -32,7 +32,7 @@ class RequestHead(msgspec.Struct, frozen=True):
 
     @property
     def media_type(self) -> MediaType:
-        """The accepted type of a single response; JSON if none is accepted."""
+        """The media type of a response that is not streamed; JSON if the client accepts none."""
         return self.accepted.response_type or MediaType.JSON
 
 

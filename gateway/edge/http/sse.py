@@ -58,7 +58,7 @@ class EventStream:
     A slow client slows down its source: the next event is requested after the last was sent.
 
     Attributes:
-        is_endless: whether draining must end the stream; the server waits for other streams.
+        is_endless: whether draining has to end the stream, which would not end by itself.
         wait_revoked: returns when the stream has to end because its credential was revoked.
     """
 

@@ -62,11 +62,11 @@ class StreamReservation:
 
 
 class SseSingleConnection:
-    """Handles requests of single connection mode.
+    """Handles requests in SSE's single connection mode, where many requests share one stream.
 
     Args:
-        connections: the streams that each caller may have.
-        running: the requests that may be in progress on one stream.
+        connections: limits the streams of each caller.
+        running: limits the requests in progress on one stream.
         new_token: returns a token that cannot be guessed.
     """
 
@@ -90,7 +90,7 @@ class SseSingleConnection:
     ) -> HttpResponse | EventStream:
         """Reserve, open or stop a stream, or start a request on it.
 
-        Raises HttpError, and what `accept` raises.
+        Raises HttpError and the errors of `accept`.
         """
         method, parameters = incoming.head.method, read_parameters(incoming.scope)
         if method == "PUT":

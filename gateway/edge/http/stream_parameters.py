@@ -11,7 +11,7 @@ TOKEN_HEADER: Final = b"x-graphql-event-stream-token"
 
 
 def uses_shared_stream(scope: Scope, headers: RequestHeaders) -> bool:
-    """Whether a request uses single connection mode."""
+    """Whether a request uses SSE's single connection mode."""
     return (
         scope["method"] in ("PUT", "DELETE")
         or TOKEN_HEADER in headers

@@ -13,7 +13,10 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 class ReadinessStatus(StrEnum):
-    """A DEGRADED process should receive traffic although some requests fail."""
+    """How ready the process is.
+
+    If DEGRADED, it should receive traffic although some requests fail.
+    """
 
     READY = "ready"
     DEGRADED = "degraded"
@@ -30,21 +33,21 @@ class ReadinessCheck:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The status of the process, and the checks behind it by name."""
+    """The status of the process, and the checks that it results from, by name."""
 
     status: ReadinessStatus
     checks: Mapping[str, ReadinessCheck] = field(default_factory=dict)
 
     @classmethod
     def from_checks(cls, checks: Mapping[str, ReadinessCheck]) -> "Readiness":
-        """Take the worst status of the checks."""
+        """Build the readiness, whose status is the worst of the checks."""
         order = list(ReadinessStatus)
         worst = max((check.status for check in checks.values()), key=order.index, default=order[0])
         return cls(worst, checks)
 
 
 def routes(evaluate_readiness: Callable[[], Awaitable[Readiness]]) -> list[Route]:
-    """Build both routes.
+    """Build `/live` and `/ready`.
 
     `/live` checks nothing, so that a slow upstream never gets the process restarted.
 

@@ -42,10 +42,10 @@ class WebSocketConfig:
     """How WebSocket connections are accepted and ended.
 
     Attributes:
-        connections: the connections that each caller may have.
+        connections: limits the connections of each caller.
         init_timeout_s: the time for the client to send `connection_init`.
         max_message_bytes: returns the current limit; read once for each connection.
-        running: the requests that may be in progress on one connection.
+        running: limits the requests in progress on one connection.
     """
 
     origins: AllowedOrigins

@@ -88,7 +88,7 @@ class _ParentCode:
 
 
 class CodeGenerator:
-    """Generates one function.
+    """Generates the code of one Python function.
 
     Attributes:
         names: the globals of the function.

@@ -32,7 +32,7 @@ from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter
 def build_completer(
     type_: GraphQLOutputType, slot: FieldSlot, selections: FieldSelections
 ) -> ValueCompleter:
-    """Build the function that completes values of a type: values, null and errors."""
+    """Build the function that completes the values of a type, including null and errors."""
     if is_non_null_type(type_):
         return _non_null_completer(build_completer(type_.of_type, slot, selections), slot)
     if isinstance(type_, GraphQLObjectType):

@@ -27,23 +27,23 @@ from gateway.engine.types import MergedFields, PlanField, ResponsePath, ValueCom
 
 @dataclass(frozen=True, slots=True)
 class AttributeRead:
-    """The value is an attribute of the source, as with Strawberry's default resolver."""
+    """Takes a field's value from an attribute of the source object, as by default."""
 
     name: str
 
     @property
     def is_plain(self) -> bool:
-        """Whether the name can follow a dot in Python."""
+        """Whether the attribute's name can follow a dot in Python code."""
         return self.name.isidentifier() and not keyword.iskeyword(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolverCall:
-    """The value is what the resolver returns, called directly.
+    """Takes a field's value from a direct call of its resolver.
 
     Attributes:
-        is_method: the source is the first positional argument.
-        source_names: keyword arguments that receive the source too.
+        is_method: whether the source object is the first positional argument.
+        source_names: the keyword arguments that receive the source object too.
         info_name: the keyword argument that receives the info, if any.
     """
 
@@ -55,15 +55,15 @@ class ResolverCall:
 
     @property
     def is_async(self) -> bool:
-        """Whether it always returns a coroutine."""
+        """Whether the resolver always returns a coroutine."""
         return iscoroutinefunction(self.function)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveFunction:
-    """The value is what the field's resolve function returns.
+    """Takes a field's value from its resolve function.
 
-    It is needed for permissions, extensions and exception handlers.
+    This supports permissions, extensions and exception handlers.
     """
 
     function: Callable[..., Any]
@@ -116,7 +116,7 @@ class Field(PlanField):
 
 
 def find_value_source(field: Field) -> ValueSource:
-    """Return the fastest source that gives the same value as the field's resolve function."""
+    """Return the fastest way to get the value that the field's resolve function would return."""
     strawberry = field.strawberry
     if strawberry is None or not _has_strawberry_resolver(field, strawberry):
         return _resolve_function(field)

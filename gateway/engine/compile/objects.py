@@ -15,7 +15,7 @@ from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter
 
 
 class ObjectCompleter:
-    """Completes the objects of one type in one slot.
+    """Completes the objects of one type at one position of a plan.
 
     Attributes:
         known_classes: classes whose instances were found to be of the type.

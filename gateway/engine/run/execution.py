@@ -37,7 +37,7 @@ class Execution:
         data: the data of the response so far.
         errors: the errors so far, in the order in which they occurred.
         unattached: the pending values whose object or list is not created yet.
-        shared_arguments: arguments that are equal for all calls, by their ResolverArguments.
+        shared_arguments: arguments that are the same for all calls of a resolver.
     """
 
     data: dict[str, Any] | None = None

@@ -36,7 +36,7 @@ def compile_estimate(
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
 ) -> CostEstimate:
-    """Compile an operation of a valid document, in time linear in its selections."""
+    """Compile the estimate of an operation, in time linear in its number of selections."""
     root = schema.get_root_type(operation.operation)
     if root is None:
         return CostEstimate((), (), {})
@@ -74,7 +74,7 @@ class _Compiler:
     def compile(
         self, selections: ConditionalSelections, path: tuple[_Level, ...]
     ) -> tuple[CostStep, ...]:
-        """Compile the fields of the last level of a path; those without calls are left out."""
+        """Compile the fields of the path's last level, except those without upstream calls."""
         steps = (self._compile_field(field, path) for field in self._fields.merge(selections))
         return tuple(step for step in steps if step.calls or step.below)
 

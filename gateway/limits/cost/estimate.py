@@ -83,7 +83,7 @@ def _to_cache_key(value: object) -> int | range | None:
 
 
 def sum_calls(steps: Sequence[CostStep], objects: tuple[int, ...], variables: Variables) -> int:
-    """Return the calls of the fields of a level and of all below them.
+    """Return the upstream calls of these fields and of everything below them.
 
     Args:
         steps: the fields of the level.

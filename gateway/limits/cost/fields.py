@@ -38,7 +38,7 @@ class CostField:
     """The fields of one type that are merged under one response key.
 
     Attributes:
-        conditions: for each node, the conditions that must all hold.
+        conditions: for each merged node, the conditions that must all be true.
     """
 
     parent: GraphQLCompositeType
@@ -57,7 +57,7 @@ class CostFields:
         self._fragments = fragments
 
     def merge(self, selections: ConditionalSelections) -> Iterable[CostField]:
-        """Return the fields of a level; fields of different types are not merged."""
+        """Return the fields of a level. Fields of different types are not merged."""
         merged: dict[tuple[str, str], CostField] = {}
         remaining = list(selections)
         while remaining:

@@ -27,7 +27,10 @@ class CostExceeded(LimitExceeded):
 
 
 class CostLimit:
-    """Estimates operations. An estimate is compiled once and kept as long as its operation."""
+    """Limits the estimated upstream calls of operations.
+
+    An estimate is compiled once, and kept as long as its operation.
+    """
 
     def __init__(self, schema: GraphQLSchema, limit: Limit) -> None:
         self._schema = schema

@@ -120,7 +120,7 @@ def datetime_to_microseconds(instant: datetime) -> int:
 
 
 def hash_order(order: Order) -> str:
-    """Digest an order without regard to case, as the vendor compares ids (CONTRACT 11, Q19)."""
+    """Return a digest of an order that ignores letter case, as the vendor does for ids (Q19)."""
     members = msgspec.to_builtins(order)
     members.pop("preview", None)
     return hash_json([order.kind, members])

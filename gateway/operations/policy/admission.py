@@ -28,7 +28,7 @@ class AdmissionControl:
         self._reserving = asyncio.Lock()
 
     def unavailable_reason(self) -> str | None:
-        """Return why no order is admitted; None if the policy is readable."""
+        """Return why the purchase policy is unreadable, so that no order is admitted; else None."""
         try:
             self._file.current()
         except PolicyUnreadable:

@@ -155,7 +155,7 @@ class StoreHealth:
         return OperationsUnavailable(_UNREADABLE)
 
     async def require_writable(self) -> None:
-        """Raise OperationsUnavailable if nothing can be recorded now."""
+        """Raise OperationsUnavailable if nothing can be recorded now. May make a test write."""
         reason = await self.unavailable_reason()
         if reason is not None:
             raise OperationsUnavailable(reason)

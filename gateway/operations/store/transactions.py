@@ -154,7 +154,7 @@ class Transactions:
             raise StoreUnavailable("The store is closed.") from closed
 
     def execute(self, act: Callable[[Transaction], T], *, writes: bool = True) -> T:
-        """Execute a transaction in the current thread."""
+        """Execute a transaction in the current thread, which blocks it."""
         try:
             return self._attempt(act, writes=writes)
         except _SessionLost:

@@ -108,7 +108,10 @@ def to_links(wire: WireLinks | None) -> graph.ResourceLinks | None:
 
 
 def decode_links(raw: Raw) -> WireLinks | None:
-    """Decode links, which models keep as raw JSON; None if absent. Raises `InvalidResponse`."""
+    """Decode links, which models keep as raw JSON; None if there are none.
+
+    Raises `InvalidResponse` if they are malformed.
+    """
     if raw is NOT_SENT:
         return None
     try:

@@ -28,7 +28,7 @@ class ClientCredential(Protocol):
 
 
 class ClientSecret:
-    """A secret from the settings."""
+    """Authenticates with a secret from the settings."""
 
     def __init__(self, secret: SecretToken) -> None:
         self._secret = secret
@@ -38,7 +38,7 @@ class ClientSecret:
 
 
 class ClientSecretFile:
-    """A secret in a file."""
+    """Authenticates with a secret in a file, which is read for every token request."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,7 +48,7 @@ class ClientSecretFile:
 
 
 class FederatedToken:
-    """A JWT in a file. A trusted identity provider renews it."""
+    """Authenticates with a JWT in a file. A trusted identity provider renews the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,7 +63,7 @@ def assertion_form(jwt: str) -> Mapping[str, str]:
 
 
 def read_credential_file(path: Path, setting: str) -> str:
-    """Return the only line of a file. Raises NoToken, which names the setting and the file."""
+    """Return the only line of a file. The NoToken that it raises names the setting and the file."""
     text = read_bytes(path, setting).decode("utf-8-sig", errors="replace").strip()
     if not text or not text.isprintable():
         raise NoToken(f"{setting} {str(path)!r} must contain one line of text and nothing else.")
@@ -71,7 +71,7 @@ def read_credential_file(path: Path, setting: str) -> str:
 
 
 def read_bytes(path: Path, setting: str) -> bytes:
-    """Read a small file. Raises NoToken, which names the setting and the file."""
+    """Read a small file. The NoToken that it raises names the setting and the file."""
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)

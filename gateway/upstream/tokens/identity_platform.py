@@ -60,7 +60,7 @@ class AppTokens(SharedTokens):
 
 
 class AppUserTokens(SharedTokens):
-    """Tokens of the application on behalf of a user who has consented and passed MFA."""
+    """Tokens of the application on behalf of a user, who has consented and signed in with MFA."""
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ _FORM: Final = urlencode(
 
 
 class SandboxTokens(SharedTokens):
-    """Tokens of a user of the sandbox who has passed MFA.
+    """Tokens of a sandbox user who has signed in with MFA.
 
     Args:
         base_url: the sandbox's URL, without `/v1`.

@@ -142,7 +142,7 @@ def is_unsuccessful(status: int) -> bool:
 
 
 def is_header_text(text: str, lines: int) -> bool:
-    """Whether a text is exactly so many lines of a head, whatever values are part of it."""
+    """Whether a text has exactly this number of lines, so that no value in it adds a header."""
     has_lines = text.count("\n") == lines and text.count("\r") == lines
     return has_lines and text.isascii() and "\0" not in text
 
