@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -56,11 +57,14 @@ class AuditFeed:
                 scopes.setdefault(scope.identity, scope)
                 groups[scope.identity, each.record.order.customer_id.lower()].append(each)
         found: dict[str, tuple[AuditMatch, ...]] = {}
+        today = datetime.fromtimestamp(self._access.clock.wall(), UTC).date()
         for (identity, customer_id), members in groups.items():
-            records = await self._read_days(scopes[identity], customer_id, members)
+            days = {each.record.id: _days_of(each, today) for each in members}
+            wanted = sorted(set().union(*days.values()))
+            records = await self._read_days(scopes[identity], customer_id, wanted)
             for each in members:
-                if records.keys() >= _days_of(each):
-                    own = [record for day in _days_of(each) for record in records[day]]
+                if records.keys() >= days[each.record.id]:
+                    own = [record for day in days[each.record.id] for record in records[day]]
                     found[each.record.id] = find_matches(each, self._criteria(each), own)
         return found
 
@@ -68,16 +72,18 @@ class AuditFeed:
         return decide_settlement(operation, matches)
 
     def _criteria(self, operation: StoredOperation) -> AuditCriteria:
-        audit_types = self._families[operation.record.kind].audit_types
-        return AuditCriteria(audit_types, self._application_id)
+        family = self._families[operation.record.kind]
+        quantity = operation.result.quantity if operation.result else None
+        names_change = partial(family.names_change, operation.record.order, quantity)
+        return AuditCriteria(family.audit_types, names_change, self._application_id)
 
     async def _read_days(
-        self, scope: RequestScope, customer_id: str, operations: Sequence[StoredOperation]
+        self, scope: RequestScope, customer_id: str, days: Sequence[date]
     ) -> dict[date, Sequence[AuditRecord]]:
         """Read each day once; days that cannot be read are left out."""
         directory = self._access.directory(scope)
         records: dict[date, Sequence[AuditRecord]] = {}
-        for day in sorted(set().union(*map(_days_of, operations))):
+        for day in days:
             try:
                 records[day] = await directory.audit_records(AuditDayKey(customer_id, day))
             except UpstreamError as error:
@@ -85,8 +91,9 @@ class AuditFeed:
         return records
 
 
-def _days_of(stored: StoredOperation) -> set[date]:
-    """Return the days, in UTC, on which an attempt may have been executed."""
+def _days_of(stored: StoredOperation, today: date) -> set[date]:
+    """Return the days until today, in UTC, on which an attempt may have been executed."""
     attempts = stored.result.attempts if stored.result else ()
     sent = [datetime.fromtimestamp(each.intent.at, UTC) for each in attempts]
-    return {at.date() for each in sent for at in (each, each + _EXECUTED_WITHIN)}
+    days = {at.date() for each in sent for at in (each, each + _EXECUTED_WITHIN)}
+    return {day for day in days if day <= today}

@@ -3,7 +3,7 @@
 A record is evidence that an order was executed or failed. A missing record says nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,10 +28,12 @@ class AuditCriteria:
 
     Attributes:
         operation_types: the possible values of `operationType`.
+        names_change: returns whether a record of the subscription names what was ordered.
         application_id: the application of this gateway; None if each caller has its own.
     """
 
     operation_types: frozenset[str]
+    names_change: Callable[[AuditRecord], bool]
     application_id: str | None = None
 
 
@@ -77,23 +79,25 @@ def _unanswered_attempts(stored: StoredOperation) -> list[AttemptRecord]:
 def _may_be_of(
     stored: StoredOperation, first: AttemptRecord, criteria: AuditCriteria, record: AuditRecord
 ) -> bool:
-    order = stored.record.order
     is_own = criteria.application_id in {None, (record.application_id or "").lower()}
     is_after = record.operation_date is not None and (
         record.operation_date.timestamp() >= first.intent.at - _CLOCK_SKEW_S
     )
     if not (is_own and is_after and record.operation_type in criteria.operation_types):
         return False
+    names_source = stored.record.order.source_id in {value for _, value in _list_members(record)}
+    return names_source and criteria.names_change(record)
+
+
+def names_target(target: str | None, quantity: int | None, record: AuditRecord) -> bool:
+    """Return whether a record names an offer or catalog item, and this number of licenses.
+
+    A quantity that is None, or that the record lacks, is not compared.
+    """
     members = list(_list_members(record))
-    values = {value for _, value in members}
     targets = {value for name, value in members if name in _TARGET_MEMBERS}
     quantities = {value for name, value in members if name in _QUANTITY_MEMBERS}
-    ordered = stored.result.quantity if stored.result else None
-    return (
-        order.source_id in values
-        and order.target in targets
-        and (not ordered or not quantities or str(ordered) in quantities)
-    )
+    return target in targets and (not quantity or not quantities or str(quantity) in quantities)
 
 
 def _list_members(record: AuditRecord) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from msgspec.structs import replace
 
 from gateway.clock import Clock
+from gateway.families.audit_matching import names_target
 from gateway.families.examination import Examination, digest_preview, validate_token
 from gateway.families.step_results import (
     REJECTIONS,
@@ -34,6 +35,7 @@ from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.write_outcome import NeverSent
 from resolvers.orders import AnyOrder, Order
 from resolvers.ports.directory import Directory
+from schema.audit_record import AuditRecord
 from schema.operation_kind import OperationKind
 from schema.order import OperationOrder
 from schema.preview import UpgradePreview
@@ -223,6 +225,13 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
 
     def result_to_graphql(self, record: OperationRecord, body: str) -> ResultFields:
         return self.show_result(self._order(record), body)
+
+    def names_change(self, order: Order, quantity: int | None, record: AuditRecord) -> bool:
+        """Whether an audit record of the order's subscription names what was ordered.
+
+        `quantity` is None if it is unknown.
+        """
+        return names_target(order.target, quantity, record)
 
     def now(self) -> float:
         """Return the time to store with a step's result, in seconds since the epoch."""

@@ -15,6 +15,7 @@ from strawberry import ID
 
 from gateway.families.base import PartnerCenterFamily, build_slot
 from gateway.families.examination import Examination
+from gateway.families.scheduled_change_audit import names_removal, names_schedule
 from gateway.families.scheduled_change_preview import describe_removal, describe_schedule
 from gateway.families.scheduled_change_rules import (
     decide_next_term,
@@ -39,9 +40,15 @@ from gateway.operations.model.steps import (
 from gateway.upstream.commands import CommandOutcome, CommandResult, PartnerCommands
 from gateway.upstream.errors import UpstreamNotFound
 from gateway.upstream.scheduled_changes import NextTerm, ScheduleCommand
-from resolvers.orders import AnyOrder, CancelScheduledUpgradeOrder, ScheduleUpgradeOrder
+from resolvers.orders import (
+    AnyOrder,
+    CancelScheduledUpgradeOrder,
+    Order,
+    ScheduleUpgradeOrder,
+)
 from resolvers.orders.scheduled_change import ScheduledChangeOrder
 from resolvers.ports.directory import Directory
+from schema.audit_record import AuditRecord
 from schema.availability import Availability
 from schema.billing import parse_billing_cycle
 from schema.customer_subscription import CustomerSubscription
@@ -175,6 +182,9 @@ class ScheduledUpgrades(ScheduledChanges[ScheduleUpgradeOrder]):
     ) -> bool:
         return is_scheduled(change, _next_term(baseline))
 
+    def names_change(self, order: Order, quantity: int | None, record: AuditRecord) -> bool:
+        return names_schedule(self._require(order), quantity, record)
+
     def is_certainly_applied(
         self, order: ScheduleUpgradeOrder, baseline: Baseline, change: ScheduledChange | None
     ) -> bool:
@@ -239,6 +249,9 @@ class ScheduledUpgradeRemovals(ScheduledChanges[CancelScheduledUpgradeOrder]):
         self, order: CancelScheduledUpgradeOrder, baseline: Baseline, change: ScheduledChange | None
     ) -> bool:
         return change is None
+
+    def names_change(self, order: Order, quantity: int | None, record: AuditRecord) -> bool:
+        return names_removal(record)
 
     def show_order(
         self, order: CancelScheduledUpgradeOrder, quantity: int | None

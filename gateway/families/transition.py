@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from strawberry import ID
 
+from gateway.families.audit_matching import names_target
 from gateway.families.base import PartnerCenterFamily, build_slot
 from gateway.families.examination import Examination
 from gateway.families.source_rules import (
@@ -46,8 +47,9 @@ from gateway.upstream.commands import (
     PartnerCommands,
     TransitionCommand,
 )
-from resolvers.orders import TransitionOrder
+from resolvers.orders import Order, TransitionOrder
 from resolvers.ports.directory import Directory
+from schema.audit_record import AuditRecord
 from schema.billing import parse_billing_cycle
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey
@@ -162,6 +164,10 @@ class Transitions(PartnerCenterFamily[TransitionOrder]):
             raw_billing_cycle=order.billing_cycle,
             promotion_id=order.promotion_id,
         )
+
+    def names_change(self, order: Order, quantity: int | None, record: AuditRecord) -> bool:
+        # The item that an existing subscription receives is named, too.
+        return names_target(self._require(order).to_catalog_item_id.lower(), quantity, record)
 
     def show_result(self, order: TransitionOrder, body: str) -> ResultFields:
         return {"transition": msgspec.json.decode(body, type=Transition)}

@@ -1,6 +1,7 @@
 """Operations in doubt, and what Partner Center's audit feed says about them (CONTRACT 10.5)."""
 
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.operations import audit_reviews
 from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.family_orders import CANCEL_SCHEDULE, SCHEDULE, TRANSITION, FamilyOrder
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import find_possible_upgrades, request_upgrade
@@ -19,6 +21,7 @@ IN_DOUBT_AT_ONCE: Final = {"retry_timeout_s": 0.001, "idempotency_window_s": 0.0
 OPERATIONS: Final = """
 { operations { nodes { id state evidence settledBy settlementNote failure { code } } } }
 """
+DAY_S: Final = 86_400.0
 STRONG: Final = "has the correlation id of this operation"
 WEAK: Final = "may belong to another change"
 
@@ -36,7 +39,7 @@ async def gateway_with_feed(
     clock = SandboxClock()
     settings = {
         "operations": IN_DOUBT_AT_ONCE,
-        "partner": {"audit_correlation": correlation},
+        "partner": {"audit_correlation": correlation, "scheduled_change_removal": "confirmed"},
     }
     async with journey(settings=settings, clock=clock) as gateway:
         clock.now += gateway.sandbox.clock() - clock.wall()
@@ -164,3 +167,35 @@ async def test_all_operations_of_a_customer_and_day_share_one_listing() -> None:
     assert len(doubted) == 3
     assert "startDate=" in listed.query
     assert "endDate=" in listed.query
+
+
+@pytest.mark.parametrize(
+    "family", [TRANSITION, SCHEDULE, CANCEL_SCHEDULE], ids=lambda each: each.kind
+)
+async def test_changes_of_every_kind_of_a_subscription_are_found(family: FamilyOrder) -> None:
+    async with gateway_with_feed(correlation_id="other") as (gateway, clock):
+        order = await family.find(gateway.client, gateway.sandbox.world.examples, None)
+        gateway.sandbox.faults.add(Fault(FaultKind.CUT_AFTER, family.sends))
+        for read in ("list_subscriptions", "list_transitions"):
+            gateway.sandbox.faults.add(Fault(FaultKind.STATUS, read, skip=1, times=None))
+        placed = await family.place(gateway.client, order)
+        gateway.sandbox.faults.clear()
+        await clock.sleep(audit_reviews._MIN_DELAY_S)
+        shown = await operation_when(gateway, lambda each: each["evidence"] is not None)
+    assert placed["operation"]["state"] == "IN_DOUBT"
+    assert shown["state"] == "IN_DOUBT"
+    assert WEAK in shown["evidence"]
+
+
+async def test_a_day_is_listed_when_it_has_begun() -> None:
+    """An attempt at 23:59 may be executed after midnight."""
+    async with gateway_with_feed() as (gateway, clock):
+        await clock.sleep(DAY_S - gateway.sandbox.clock() % DAY_S - 60)
+        await order_in_doubt(gateway)
+        await gateway.wait_until(lambda calls: calls.count("list_audit_records") == 1)
+        await clock.sleep(audit_reviews._MIN_DELAY_S)
+        await gateway.wait_until(lambda calls: calls.count("list_audit_records") == 3)
+        first, *later = gateway.sandbox.calls.for_operation("list_audit_records")
+    days = {day for each in later for day in re.findall("startDate=([0-9-]+)", each.query or "")}
+    assert len(days) == 2
+    assert min(days) in (first.query or "")

@@ -1,11 +1,17 @@
 """Which records of the audit feed belong to an operation in doubt (CONTRACT-2 10.5)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import pytest
 
-from gateway.families.audit_matching import AuditCriteria, decide_settlement, find_matches
+from gateway.families.audit_matching import (
+    AuditCriteria,
+    decide_settlement,
+    find_matches,
+    names_target,
+)
 from gateway.operations.model.steps import (
     AttemptIntent,
     AttemptRecord,
@@ -20,8 +26,9 @@ from tests.support.stores import make_record
 
 SENT: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OWN_ID: Final = "11111111-2222-3333-4444-555555555555"
-CRITERIA: Final = AuditCriteria(frozenset({"upgrade_subscription"}), OWN_ID)
 ORDER: Final = make_record("key-1").order
+NAMES_CHANGE: Final = partial(names_target, ORDER.target, 5)
+CRITERIA: Final = AuditCriteria(frozenset({"upgrade_subscription"}), NAMES_CHANGE, OWN_ID)
 
 
 def attempt(number: int, outcome: AttemptOutcome) -> AttemptRecord:
@@ -118,7 +125,7 @@ def test_details_of_an_order_name_the_change_too() -> None:
 
 
 def test_callers_with_their_own_applications_match_any() -> None:
-    criteria = AuditCriteria(CRITERIA.operation_types, None)
+    criteria = AuditCriteria(CRITERIA.operation_types, NAMES_CHANGE, None)
     record = audit_record(application_id="another")
     assert len(find_matches(in_doubt(), criteria, [record])) == 1
 

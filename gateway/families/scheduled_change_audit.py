@@ -1,0 +1,37 @@
+"""Finds scheduled changes in records of the audit feed (CONTRACT-2 5.9, 10.5)."""
+
+from typing import Any, Final
+
+from resolvers.orders import ScheduleUpgradeOrder
+from schema.audit_record import AuditRecord
+
+_INSTRUCTIONS: Final = "schedulednextterminstructions"
+
+
+def names_schedule(order: ScheduleUpgradeOrder, quantity: int | None, record: AuditRecord) -> bool:
+    """Return whether afterwards the ordered product and quantity are scheduled.
+
+    A product that stays, or a quantity that is None, is not compared.
+    """
+    instructions = _lower(record.resource_new_value).get(_INSTRUCTIONS)
+    found = _lower(instructions)
+    if not found or (quantity is not None and found.get("quantity") != quantity):
+        return False
+    if order.to_catalog_item_id is None:
+        return True
+    product = _lower(found.get("product"))
+    scheduled = f"{product.get('productid')}:{product.get('skuid')}:"
+    return order.to_catalog_item_id.lower().startswith(scheduled.lower())
+
+
+def names_removal(record: AuditRecord) -> bool:
+    """Return whether a change was scheduled before, and none is afterwards."""
+    before, after = _lower(record.resource_old_value), _lower(record.resource_new_value)
+    return bool(before.get(_INSTRUCTIONS) and after and not after.get(_INSTRUCTIONS))
+
+
+def _lower(value: Any) -> dict[str, Any]:
+    """Return an object with the names of its members in lower case; empty if it is none."""
+    if not isinstance(value, dict):
+        return {}
+    return {name.lower(): each for name, each in value.items()}
