@@ -19,7 +19,7 @@ class RequestContextFactory:
     """Creates request contexts from the components of the process.
 
     Attributes:
-        loader_counts: what the loaders of all requests have loaded in batches.
+        loader_counts: counts the keys and batches that loaders of all requests have loaded.
     """
 
     def __init__(

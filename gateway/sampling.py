@@ -22,12 +22,12 @@ _STORE_TIMEOUT_S: Final = 2.0
 
 
 class MetricsSampler:
-    """Copies the state of this process every second, so that each worker can render it.
+    """Copies the state of this process to its metrics, every second.
 
     Args:
-        client: its calls are counted.
-        runtime: the operations in its store are counted.
-        clock: for the age of operations.
+        client: the client whose calls are counted.
+        runtime: the runtime whose operations are counted.
+        clock: determines the age of operations.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class MetricsSampler:
         self._batches: LoaderCounts | None = None
 
     def watch(self, requests: RequestObserver, batches: LoaderCounts) -> None:
-        """Sample these too."""
+        """Also copy the state of these objects, which are created later than the sampler."""
         self._requests, self._batches = requests, batches
 
     async def render(self) -> bytes:
-        """Return all metrics, with those of the store; without a store, its last ones."""
+        """Return all metrics. Those of the store are old if it does not respond in time."""
         self.sample()
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(_STORE_TIMEOUT_S):
@@ -58,7 +58,7 @@ class MetricsSampler:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Sample during the block, and measure how late the event loop is."""
+        """Copy the state during the block, and measure delays of the event loop."""
         task = asyncio.create_task(self._run())
         try:
             yield

@@ -83,7 +83,6 @@ class _GroupLoader(DataLoader[K, V]):
         return key
 
     def do_resolve_reject(self, key: K, future: Any) -> None:
-        """Load the batch at the end of the tick."""
         if not self._queue:
             get_running_loop().call_soon(self._load_queue)
         self._queue.append(Loader(key=key, future=future))
@@ -116,7 +115,7 @@ class _GroupLoader(DataLoader[K, V]):
 
 
 class LoaderCounts:
-    """Counts what loaders load in batches, for metrics."""
+    """Counts, for metrics, the batches that loaders load, and the keys in them."""
 
     def __init__(self) -> None:
         self.keys = 0

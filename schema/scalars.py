@@ -16,7 +16,7 @@ def print_instant(instant: datetime) -> str:
 
 
 def parse_instant(value: object) -> datetime:
-    """Parse RFC 3339; without a zone, UTC. Raises InvalidInput."""
+    """Parse a time in RFC 3339; without a zone, in UTC. Raises InvalidInput."""
     try:
         instant = datetime.fromisoformat(_require_text(value))
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -77,9 +77,10 @@ class ScheduledAction:
 
 
 class ScheduledTerms(NamedTuple):
-    """The terms of a scheduled change, without ids of availabilities, which the vendor replaces.
+    """The terms by which two scheduled changes are compared.
 
-    Promotions are left out, too: Partner Center applies one that nobody sent, and drops others.
+    They lack ids of availabilities, which the vendor replaces, and promotions: Partner Center adds
+    one that nobody sent, and drops others.
 
     Attributes:
         ends_on: the custom end of the term, a day in UTC.

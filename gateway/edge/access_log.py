@@ -20,8 +20,8 @@ def log_accepted(accepted: "AcceptedRequest", response: GraphQLResponse | None, 
 
     Args:
         accepted: the request.
-        response: the last one; None if the client left before it.
-        ms: the duration.
+        response: the last response; None if the client disconnected before it.
+        ms: the duration in milliseconds.
     """
     operation = accepted.operation
     document = operation.derived.get(_HASH)
@@ -33,7 +33,7 @@ def log_accepted(accepted: "AcceptedRequest", response: GraphQLResponse | None, 
 
 
 def log_rejected(response: GraphQLResponse, caller: str | None, ms: float | None) -> None:
-    """Log a request that was not executed; `caller` is None if it is not known."""
+    """Log a request that was not executed. `caller` is None if the caller is unknown."""
     _log(_UNKNOWN, caller, {}, response, ms)
 
 

@@ -37,7 +37,7 @@ class AcceptedRequest(msgspec.Struct, frozen=True):
     """A request that has passed all checks and may be executed.
 
     Attributes:
-        name: the operation's name if its document is registered, for metrics.
+        name: the name for metrics: that of the operation, if its document is registered.
     """
 
     request: GraphQLRequest

@@ -19,13 +19,13 @@ _CANCELLED: Final = "cancelled"
 
 
 class RequestObserver:
-    """Observes the end of each request.
+    """Updates metrics and the access log when a request ends.
 
     Args:
         logs: whether the access log is written.
 
     Attributes:
-        in_flight: requests that are being executed.
+        in_flight: the number of requests that are being executed.
     """
 
     def __init__(self, metrics: Metrics, *, logs: bool = False) -> None:
@@ -41,7 +41,7 @@ class RequestObserver:
 
         Args:
             accepted: the request.
-            response: the last one; None if the client left before it.
+            response: the last response; None if the client disconnected before it.
             seconds: the duration.
         """
         self.in_flight -= 1

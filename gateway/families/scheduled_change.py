@@ -91,7 +91,10 @@ class ScheduledChanges(PartnerCenterFamily[AnyOrder]):
     def is_certainly_applied(
         self, order: Any, baseline: Baseline, change: ScheduledChange | None
     ) -> bool:
-        """Determine the same without a response; if in doubt no, since a repeat is harmless."""
+        """Like `is_applied`, for an attempt without a response.
+
+        Returns False if that is uncertain: repeating the order is harmless.
+        """
         return self.is_applied(order, baseline, change)
 
     def _send_result(

@@ -202,7 +202,7 @@ def is_scheduled(change: ScheduledChange | None, wanted: NextTerm) -> bool:
 
 
 def has_promotion(change: ScheduledChange | None, wanted: str | None) -> bool:
-    """Return whether a promotion is scheduled, or none is wanted."""
+    """Whether the wanted promotion is scheduled. True if no promotion is wanted."""
     product = None if change is None else change.product
     found = None if product is None else product.promotion_id
     return wanted is None or (found or "").lower() == wanted.lower()

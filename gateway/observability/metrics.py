@@ -27,7 +27,7 @@ _PREFIX: Final = "upgrade_gateway_"
 
 
 class Metrics:
-    """The metrics of one app; if processes share a folder, each renders the metrics of all.
+    """The metrics of one app. If processes share a folder, each renders the sum of all of them.
 
     `docs/guides/metrics.md` has the meaning of every metric and label.
     """

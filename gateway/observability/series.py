@@ -44,14 +44,14 @@ class DurationHistogram:
 
 
 class SampledCounter:
-    """A counter that follows totals that are counted elsewhere, at less cost."""
+    """A Prometheus counter that is set to a total that other code counts at less cost."""
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
         self._totals: dict[tuple[str, ...], float] = {}
 
     def set_total(self, labels: tuple[str, ...], total: float) -> None:
-        """Raise the counter to a total of this process."""
+        """Raise the counter by the increase of this process's total."""
         before = self._totals.get(labels, 0)
         if total > before or labels not in self._totals:
             self._totals[labels] = total

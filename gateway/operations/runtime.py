@@ -76,7 +76,7 @@ class OperationRuntime:
         self._submissions: SubmissionQueue[OperationRecord] = SubmissionQueue(self.health)
 
     def observe_results(self, on_ended: OnEnded) -> None:
-        """Have a function called with each result that this process has stored."""
+        """Call a function with each result that this process stores from now on."""
         self._executor.on_ended = on_ended
 
     async def start(self) -> None:

@@ -40,7 +40,10 @@ class RegisteredDocuments:
         self._equivalent: LRUCache[str, str] = LRUCache(_MAX_EQUIVALENT_CHARACTERS, len)
 
     def has_text(self, text: str) -> bool:
-        """Whether a text is known to be registered. Does not parse it."""
+        """Whether exactly this text is registered, or was found equivalent earlier.
+
+        Parses nothing.
+        """
         return text in self._known or text in self._equivalent
 
     def __contains__(self, text: str) -> bool:
@@ -122,7 +125,7 @@ class DocumentRegistry:
             )
 
     def is_registered_as(self, text: str) -> bool:
-        """Whether a document is registered in this layout, or was found equal to one that is."""
+        """Whether this text is registered, or was found equivalent to a registered one."""
         if self._registered.has_text(text):
             return True
         return self._file is not None and self._file.current().has_text(text)

@@ -8,14 +8,20 @@ from gateway.settings import HttpSettings, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """PEM files: the certificate with those of its issuers, and its key without a passphrase."""
+    """The PEM files of the certificate, with those of its issuers, and of its key.
+
+    The key has no passphrase.
+    """
 
     certificate: str
     key: str
 
     @classmethod
     def from_settings(cls, http: HttpSettings) -> "TlsFiles | None":
-        """Return None without a certificate. Raises SettingsError if the files cannot be used."""
+        """Return the files that the settings name; None if they name none.
+
+        Raises SettingsError if the files cannot be used.
+        """
         if http.tls_certificate_file is None:
             return None
         certificate = str(http.tls_certificate_file)

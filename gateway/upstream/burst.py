@@ -157,9 +157,9 @@ class Burst:
             sender.scheduler.send_group(key, scope.budget, group)
 
     def prepare(self, call: Call) -> tuple[GetSender, str] | None:
-        """Return a sender for the call and the headers that all calls of the request have.
+        """Return a sender for the call, and the encoded headers of the request.
 
-        None if the call must be sent alone: it has a body, or there is no token at hand.
+        Returns None if the call must be sent alone: it has a body, or there is no cached token.
         """
         if call.body is not None:
             return None

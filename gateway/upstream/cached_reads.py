@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class CachedReads:
-    """The reads of one request that use a cache."""
+    """Reads from a cache, or from Partner Center if the value is not cached."""
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class CachedReads:
         self._cache = cache
 
     def read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> Promise[T]:
-        """Return the value that is cached under a name, or read it and cache it."""
+        """Return the value that is cached under a name; if there is none, read and cache it."""
         cached = self._cache.get(name)
         if cached is not None:
             return Promise.resolved(cast("T", cached))

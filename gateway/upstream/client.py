@@ -29,13 +29,14 @@ T = TypeVar("T")
 
 
 class ClientUsage(NamedTuple):
-    """The calls of all requests so far and now.
+    """How many calls the client is making, and how many reads it has made.
 
     Attributes:
-        in_flight: calls without a response.
-        waiting: calls that wait until one of those has ended.
-        sent_reads: reads so far that were sent.
-        shared_reads: reads so far that joined an identical one in flight.
+        in_flight: calls that were sent and have no response yet.
+        waiting: calls that wait until a call in flight has ended.
+        sent_reads: the number of reads that were sent.
+        shared_reads: the number of reads that were not sent, because an identical one was in
+            flight.
     """
 
     in_flight: int

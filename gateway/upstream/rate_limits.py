@@ -55,12 +55,12 @@ class RateLimitState:
 
 @dataclass(slots=True)
 class BucketUsage:
-    """The rate limits of a bucket over all scopes.
+    """The usage of a bucket's rate limits, for all customers and identities together.
 
     Attributes:
-        budget_left: calls that may still be sent in the scope that has the fewest; None if no limit
-            is known.
-        paused_scopes: scopes that are paused after a 429.
+        budget_left: how many calls the most used rate limit still allows; None if no limit is
+            known.
+        paused_scopes: the number of rate limits that are paused after a 429.
     """
 
     budget_left: int | None
@@ -159,7 +159,7 @@ class RateLimitTracker:
         ]
 
     def usage_by_bucket(self, now: float) -> dict[UpstreamBucket, BucketUsage]:
-        """Return the most that is used of a rate limit, and the number of pauses, by bucket."""
+        """Return the usage of the rate limits of each bucket."""
         found = {bucket: BucketUsage(limit.calls) for bucket, limit in self._limits.items()}
         for key, scope in self._scopes.items():
             usage = found.setdefault(key.bucket, BucketUsage(None))

@@ -98,7 +98,7 @@ class RequestSender:
     def observe(
         self, call: Call, started_s: float, outcome: UpstreamResponse | TransportError
     ) -> None:
-        """Report an attempt that was sent at a time of the monotonic clock."""
+        """Report the outcome of an attempt. `started_s` is a time of the monotonic clock."""
         name = name_outcome(outcome)
         self.observe_attempt((call.endpoint.name, name), self.clock.monotonic() - started_s)
 

@@ -153,7 +153,7 @@ class RequestScheduler:
     def release(
         self, key: RateLimitScope, *, is_accepted: bool, retry_after_s: float | None = None
     ) -> None:
-        """Free a slot, and pause the rate limit after a 429; see `AttemptSlot`."""
+        """Free a slot. After a 429, pauses the rate limit for `retry_after_s`."""
         now = self._clock.monotonic()
         if retry_after_s is not None:
             self._rate_limits.pause(key, now + retry_after_s)

@@ -28,7 +28,7 @@ class ResponseEncoder:
     """Encodes GraphQL responses and errors as HTTP responses.
 
     Args:
-        on_error: called with errors that end a request before it is a GraphQL request.
+        on_error: called with each error that prevented reading a GraphQL request.
     """
 
     def __init__(

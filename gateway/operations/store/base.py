@@ -125,12 +125,13 @@ class SeatReservation:
 
 @dataclass(frozen=True, slots=True)
 class OperationCounts:
-    """How many operations need attention.
+    """The number of operations that need attention.
 
     Attributes:
         open: operations without a result, by kind.
         in_doubt: operations in doubt that are not settled, by kind.
-        oldest_in_doubt_us: when the first of them was created; None if there is none.
+        oldest_in_doubt_us: the creation time of the oldest operation in doubt, in µs; None if there
+            is none.
     """
 
     open: Mapping[str, int]
@@ -247,9 +248,7 @@ class OperationStore(Protocol):
         """Return one page of operations, newest first by creation time and then by id."""
         ...
 
-    async def count_operations(self) -> OperationCounts:
-        """Count the operations that are open or in doubt."""
-        ...
+    async def count_operations(self) -> OperationCounts: ...
 
     async def settle(self, settlement: Settlement) -> Settlement:
         """Store a settlement, unless there is one. Returns the settlement that is stored then."""

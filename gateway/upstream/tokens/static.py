@@ -36,7 +36,7 @@ class StaticTokens:
 
 
 class StaticTokenFile:
-    """One token for all callers, in a file that another program renews."""
+    """Uses one token for all callers, from a file that another program renews."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -49,9 +49,9 @@ class StaticTokenFile:
         return self._token
 
     async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
-        """Return the token of the last reading; read it again if it was rejected.
+        """Return the token that was read last. Reads the file again if the vendor has rejected it.
 
-        Raises `NoToken` if the file has no other token than the rejected one.
+        Raises `NoToken` if the file still has the rejected token.
         """
         if self._token is None or self._token == rejected:
             self._token = read_credential_file(self._path, _FILE_SETTING)
