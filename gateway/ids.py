@@ -33,5 +33,5 @@ def _format(drawn: bytearray) -> list[str]:
 
 
 def new_uuid() -> str:
-    """Return one UUID, where speed does not matter."""
+    """Return one UUID. `UuidGenerator` is faster for many."""
     return str(uuid.uuid4())

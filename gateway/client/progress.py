@@ -62,7 +62,7 @@ def batch_progress(found: dict[str, Any]) -> Progress:
 def watch_progress(
     gateway: GatewayClient, id: str, sleep: Callable[[float], None]
 ) -> Iterator[Progress]:
-    """Yield the progress until everything has ended.
+    """Yield the progress of an operation or a batch until it has ended.
 
     Subscribes to changes. If the subscription fails or ends early, polls with a growing delay.
     """

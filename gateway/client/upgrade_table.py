@@ -32,8 +32,8 @@ class TableError(ClientError):
 def read_upgrades(file: Iterable[str], name: str) -> dict[int, OrderLine]:
     """Read a CSV file whose first line names the columns, in any order and letter case.
 
-    A cell that is empty is left out. Empty lines are skipped. Returns the orders by the number of
-    their first line, in the order of the file.
+    Empty cells are left out, and empty lines skipped. Returns the orders by line number; if one
+    spans several lines, by that of its first line.
 
     Args:
         file: lines as `open(newline="")` yields them, without a byte order mark.

@@ -76,7 +76,7 @@ class _PartnerCenterChecks:
         self.customer_id: str | None = None
 
     async def run(self) -> list[Finding]:
-        """Run every step whose prerequisite has not failed."""
+        """Run every step, except those that need a step that has failed."""
         checks_by_step: Mapping[Step, Callable[[], Awaitable[Finding]]] = {
             Step.SETTINGS: self._settings,
             Step.TOKEN: self._obtain_token,

@@ -28,15 +28,15 @@ _SUPPORTED_EXTENSIONS: Final[set[type[SchemaExtension]]] = {
 
 
 class Engine:
-    """Executes documents through compiled plans, or through Strawberry where plans cannot.
+    """Executes documents: with compiled plans, or with Strawberry if plans do not support them.
 
     Args:
         schema: the schema.
-        rules: the validation rules, besides Strawberry's own two.
+        rules: the validation rules. Strawberry adds two of its own.
         parse: parses a document; documents for which it raises an error are not validated.
         compile_plans: if false, Strawberry executes every document.
-        max_documents: how many documents are kept with their plans; one takes about 0.1 MB.
-            Invalid documents are not kept, so they cannot displace valid ones.
+        max_documents: how many documents are kept with their plans; one takes about 0.1 MB. Invalid
+            documents are not kept, so they cannot displace valid ones.
         result_type: `record` if results are only encoded, by msgspec; `to_plain` converts them.
     """
 

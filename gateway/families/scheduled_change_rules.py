@@ -132,9 +132,10 @@ def decide_next_term(
     item: AvailabilityKey,
     availability: Availability | None,
 ) -> NextTerm | UserError:
-    """Fill in the subscription's own terms where the order has none, and check that they are sold.
+    """Return the terms after the renewal, or an error if they are not sold.
 
-    `availability` is None if the SKU is no longer sold but is still allowed as a target.
+    Terms that the order lacks are those of the subscription. `availability` is None if the SKU is
+    no longer sold but is still allowed as a target.
     """
     quantity = order.quantity or source.quantity
     term = order.term_duration or source.term_duration

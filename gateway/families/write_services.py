@@ -118,7 +118,7 @@ class WriteServices:
             self._retention.start()
 
     async def stop(self, grace_s: float) -> None:
-        """Reject new operations, wait for responses to sent orders, and stop executing the rest."""
+        """Reject new operations, wait for responses to sent orders, then stop all execution."""
         await self._reviews.stop()
         if self._retention is not None:
             await self._retention.stop()

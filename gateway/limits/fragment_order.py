@@ -13,7 +13,7 @@ from schema.quoting import quote
 
 
 def sort_by_dependency(spreads: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
-    """Return the names of fragments, each after those that it spreads.
+    """Return the names of fragments, each after the fragments that it spreads.
 
     Raises GraphQLError for a cycle. Is not recursive, because a document can chain its fragments
     deeply.

@@ -33,7 +33,10 @@ T = TypeVar("T")
 
 
 class BatchRunner:
-    """Executes the lines of a batch: those of one customer in order, customers concurrently."""
+    """Executes the lines of a batch.
+
+    The lines of one customer run in order, customers concurrently.
+    """
 
     def __init__(
         self,

@@ -65,7 +65,7 @@ class PersonalDataRetention:
             await self._clock.sleep(_EVERY_S)
 
     async def delete_expired(self) -> None:
-        """Delete personal data that is old enough, except where the last call deleted it."""
+        """Delete personal data that is old enough, and continue where the last call has ended."""
         before = self._clock.wall() - self._kept_s
         while position := await self._store.delete_personal_data(before, self._position):
             self._position = position

@@ -84,7 +84,7 @@ class OperationRuntime:
         await self._maintenance.start()
 
     async def stop(self, grace_s: float) -> None:
-        """Reject new operations, wait for responses to sent orders, and stop executing the rest."""
+        """Reject new operations, wait for responses to sent orders, then stop all execution."""
         await self._maintenance.stop()
         was_open = self.health.closed_reason is None
         self.health.close(_SHUTTING_DOWN)

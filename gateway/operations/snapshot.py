@@ -37,7 +37,8 @@ class OperationSnapshot:
         settlement: the outcome that a person has found, if the operation was in doubt.
         audit: the evidence in the vendor's audit feed, if the operation is in doubt.
         quantity: licenses to buy; None before the check, or if the order is refused.
-        target_name: the vendor's name of the target; None in the same cases.
+        target_name: the vendor's name of the target; None before the check, or if the order is
+            refused.
     """
 
     record: OperationRecord

@@ -18,7 +18,7 @@ class PromotionEligibility:
 def list_eligibilities(
     product: Product, term: str, quantity: int, catalog: Catalog
 ) -> list[PromotionEligibility]:
-    """List the promotions of a product, with those that the purchase does not get."""
+    """List the promotions of a product, each with whether the purchase gets it."""
     return [
         PromotionEligibility(each, _find_errors(each, term, quantity))
         for each in catalog.promotions

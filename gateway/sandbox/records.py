@@ -16,7 +16,7 @@ class CommerceFamily(Enum):
 
 
 class Trait(Flag):
-    """Marks a subscription whose upgrade ends in a special way that no other data causes."""
+    """Marks a subscription for which the sandbox simulates a special case."""
 
     NONE = 0
     UPGRADE_REJECTED = auto()

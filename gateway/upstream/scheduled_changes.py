@@ -33,7 +33,7 @@ _AUTO_RENEW: Final = "autoRenewEnabled"
 class NextTermProduct(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """The product of the next term in a request to schedule a change (CONTRACT 5.8, ProductTerm).
 
-    Its availability must be current, because the vendor replaces their ids.
+    Use the current id of the availability: the vendor replaces the ids regularly.
     """
 
     product_id: str

@@ -8,7 +8,7 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class ProductUpgrades(Protocol):
-    """Watches product upgrades, also those that were not ordered through the gateway."""
+    """Watches product upgrades, including upgrades that were not ordered through the gateway."""
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
         """Yield the status of an upgrade now and after changes, until it ends.

@@ -67,7 +67,7 @@ class ExampleDocument:
 
 
 def example_documents(ids: ExampleIds | None) -> list[ExampleDocument]:
-    """Return the examples in reading order; without ids, those that run against any account."""
+    """Return the examples in reading order. Without ids, returns those for any account."""
     if ids is None:
         return [_customers_with_upgrades(), _catalog_offers()]
     return [

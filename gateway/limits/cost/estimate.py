@@ -16,15 +16,15 @@ Condition: TypeAlias = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class CostStep:
-    """A field that makes upstream calls, or whose subfields do.
+    """A field that makes upstream calls itself, or through its subfields.
 
     Attributes:
-        key: its key in the response.
+        key: the key of the field in the response.
         calls: the calls for each object that has the field.
         max_calls: the most calls for each object at the level `per`.
         per: the depth of a level of the response; 0 is the root.
         returns_level: whether the field returns the objects at the level `per` again.
-        size: how many objects it returns for each object that has it.
+        size: how many objects the field returns each time.
         conditions: sets of conditions; the field is selected if one set holds completely, or if
             there are none.
     """

@@ -244,7 +244,8 @@ class OperationResult(StoredStruct, frozen=True, kw_only=True):
 
     Attributes:
         quantity: licenses that were ordered; None if the order was refused before it was sent.
-        target_name: the vendor's name of the target; None in the same case.
+        target_name: the vendor's name of the target; None if the order was refused before it was
+            sent.
     """
 
     outcome: OperationOutcome = msgspec.field(name="ending")
