@@ -81,7 +81,7 @@ class UpstreamAccess:
     def read_scope(
         self, record: OperationRecord, correlation_id: str | None
     ) -> RequestScope | None:
-        """Open a scope for reads, of at most 20 s. Returns None without credentials.
+        """Open a scope whose reads may take at most 20 s. Returns None without credentials.
 
         If the vendor responds more slowly, the operation waits and reads again later.
         """

@@ -35,7 +35,7 @@ T = TypeVar("T")
 class BatchRunner:
     """Executes the lines of a batch.
 
-    The lines of one customer run in order, customers concurrently.
+    Lines of one customer run one after the other, lines of different customers concurrently.
     """
 
     def __init__(

@@ -176,7 +176,7 @@ class OperationService:
         if key.principal not in {None, self._principal} and not self._sees_all:
             raise Forbidden(
                 f"principal is {quote(str(key.principal))}: reading another principal's operations"
-                " requires the scope upgrades:admin. Omit it for your own."
+                " requires the scope upgrades:admin. Omit principal to read your own."
             )
         return OperationFilter(
             _PAGE_SIZE,

@@ -36,5 +36,5 @@ def parse_date_s(text: str) -> float:
 
 
 def midnight(epoch_s: float) -> Timestamp:
-    """Return the start of the day, as in the dates of the vendor's contracts."""
+    """Return the start of a day, which the vendor sends in place of a date."""
     return Timestamp(epoch_s - epoch_s % DAY_S)

@@ -13,7 +13,7 @@ _YOUNG_THRESHOLD: Final = 10_000
 
 @contextlib.contextmanager
 def gc_disabled_imports() -> Iterator[None]:
-    """Import modules in this block without garbage collection, and exclude them from later ones.
+    """Import modules in this block without garbage collection, and exempt them from it later.
 
     Otherwise some 280 collections run during the imports and find almost nothing.
     """
@@ -26,7 +26,7 @@ def gc_disabled_imports() -> Iterator[None]:
 
 
 def tune_for_serving() -> None:
-    """Collect garbage rarely, and exclude all objects that exist now: code, settings, schema."""
+    """Collect garbage rarely, and exempt all objects that exist now: code, settings, schema."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_THRESHOLD)

@@ -47,7 +47,7 @@ class AttemptSlot:
 
 
 class GroupedCall(Protocol):
-    """A call that is sent together with others."""
+    """A call that is sent as part of a group."""
 
     def send(self, key: RateLimitScope) -> bool:
         """Send the call at once, and `release` the slot of `key` later.

@@ -51,9 +51,9 @@ class Database(Protocol):
     is_local: bool
 
     def is_missing(self) -> bool:
-        """Whether the database does not exist yet and can be created.
+        """Whether the database does not exist yet but can be created.
 
-        Raises OSError if it cannot.
+        Raises OSError if it cannot be created.
         """
         ...
 

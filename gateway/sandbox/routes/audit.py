@@ -31,7 +31,7 @@ class _Cursor(NamedTuple):
 def list_records(world: World, request: HandlerRequest) -> HandlerResponse:
     """Return a page of records, newest first. Its `next` link has the token for the next page.
 
-    Records that appear in the meantime do not shift later pages.
+    New records do not shift later pages.
     """
     cursor, query = _parse_position(world, request)
     matching = (
