@@ -112,7 +112,7 @@ class CustomTermEndDatesKey(msgspec.Struct, frozen=True):
 
 
 class PromotionsKey(msgspec.Struct, frozen=True):
-    """The promotions for a purchase; only one of them if it is named."""
+    """The promotions for a purchase; if a promotion is named, only that one."""
 
     customer_id: str
     catalog_item_id: str

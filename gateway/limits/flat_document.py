@@ -27,9 +27,9 @@ class SelectionPosition(NamedTuple):
     """A selection and its position in its definition.
 
     Attributes:
-        depth: the number of fields from the root of the definition to the selection, which counts
-            too.
-        introspection_depth: the depth below `__schema` or `__type`, which count too; 0 outside of
+        depth: the number of fields on the path from the root of the definition to the selection,
+            including the selection.
+        introspection_depth: the number of those fields from `__schema` or `__type` on; 0 outside of
             them.
     """
 

@@ -66,8 +66,8 @@ T = TypeVar("T")
 class PartnerDirectory:
     """Reads from Partner Center for one request. Implements `resolvers.ports.directory.Directory`.
 
-    The methods return promises, so that reads of the same tick are sent together, and raise
-    `UpstreamError`.
+    The methods raise `UpstreamError`. They return promises, so that reads that are started in the
+    same tick are sent together.
     """
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, caches: CatalogCaches) -> None:

@@ -31,8 +31,8 @@ class StatusRules(Protocol):
 class DraftStatuses:
     """The rules of the current draft.
 
-    Responses without data always have the media type of a GraphQL response, because a proxy may
-    have sent a response with the same status.
+    Responses without data always have the media type of a GraphQL response. It distinguishes them
+    from a proxy's response with the same status.
     """
 
     not_a_graphql_request: Final = 422

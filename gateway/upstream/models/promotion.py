@@ -43,7 +43,7 @@ _ITEMS: Final = Decoder(WireCollection[WirePromotionEligibilities])
 
 
 def encode_promotion_items(keys: Sequence[PromotionsKey]) -> bytes:
-    """Encode the items of a request. Their ids are their numbers."""
+    """Encode the items of a request. The id of each item is its number in the request."""
     items = []
     for number, key in enumerate(keys):
         item = {
