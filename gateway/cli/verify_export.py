@@ -35,7 +35,7 @@ def verify(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="An earlier export with the same filters, of whose operations none may be missing"
+            help="An earlier export with the same filters. This one must have all its operations,"
             " and those that had ended must be unchanged.",
         ),
     ] = None,

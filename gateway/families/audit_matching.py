@@ -28,7 +28,8 @@ class AuditCriteria:
 
     Attributes:
         operation_types: the possible values of `operationType`.
-        names_change: returns whether a record of the subscription names what was ordered.
+        names_change: returns whether a record of the subscription describes the change that was
+            ordered.
         application_id: the application of this gateway; None if each caller has its own.
     """
 
@@ -90,9 +91,9 @@ def _may_be_of(
 
 
 def names_target(target: str | None, quantity: int | None, record: AuditRecord) -> bool:
-    """Return whether a record names an offer or catalog item, and this number of licenses.
+    """Whether an audit record names this offer or catalog item, and this number of licenses.
 
-    A quantity that is None, or that the record lacks, is not compared.
+    The number is ignored if it is None, or if the record has none.
     """
     members = list(_list_members(record))
     targets = {value for name, value in members if name in _TARGET_MEMBERS}

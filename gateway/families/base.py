@@ -227,7 +227,7 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         return self.show_result(self._order(record), body)
 
     def names_change(self, order: Order, quantity: int | None, record: AuditRecord) -> bool:
-        """Whether an audit record of the order's subscription names what was ordered.
+        """Whether an audit record of the order's subscription describes the ordered change.
 
         `quantity` is None if it is unknown.
         """

@@ -9,9 +9,9 @@ _INSTRUCTIONS: Final = "schedulednextterminstructions"
 
 
 def names_schedule(order: ScheduleUpgradeOrder, quantity: int | None, record: AuditRecord) -> bool:
-    """Return whether afterwards the ordered product and quantity are scheduled.
+    """Whether an audit record shows that the ordered change is scheduled after it.
 
-    A product that stays, or a quantity that is None, is not compared.
+    Compares the product, unless the order keeps it, and the quantity, unless that is None.
     """
     instructions = _lower(record.resource_new_value).get(_INSTRUCTIONS)
     found = _lower(instructions)
@@ -25,7 +25,7 @@ def names_schedule(order: ScheduleUpgradeOrder, quantity: int | None, record: Au
 
 
 def names_removal(record: AuditRecord) -> bool:
-    """Return whether a change was scheduled before, and none is afterwards."""
+    """Whether an audit record shows that a scheduled change was removed."""
     before, after = _lower(record.resource_old_value), _lower(record.resource_new_value)
     return bool(before.get(_INSTRUCTIONS) and after and not after.get(_INSTRUCTIONS))
 
