@@ -73,7 +73,7 @@ def is_renewing(source: CustomerSubscription, now: datetime) -> bool:
 
 
 def find_item(order: ScheduleUpgradeOrder, source: CustomerSubscription) -> AvailabilityKey | None:
-    """Return the catalog item to renew to; None if the subscription's own is unknown."""
+    """Return the item to renew to: the order's, or else the subscription's if it is known."""
     own = source.catalog_item
     if order.to_catalog_item_id is None:
         return own
@@ -134,8 +134,8 @@ def decide_next_term(
 ) -> NextTerm | UserError:
     """Return the terms after the renewal, or an error if they are not sold.
 
-    Terms that the order lacks are those of the subscription. `availability` is None if the SKU is
-    no longer sold but is still allowed as a target.
+    Where the order has no terms, those of the subscription apply. `availability` is None if the SKU
+    is no longer sold but is still allowed as a target.
     """
     quantity = order.quantity or source.quantity
     term = order.term_duration or source.term_duration

@@ -39,7 +39,7 @@ def check_depth(document: FlatDocument, fields: Limit, introspection: Limit) -> 
 
 
 def measure_depths(document: FlatDocument) -> list[Depths]:
-    """Measure each operation; visits each fragment once."""
+    """Measure the depths of each operation. Visits each fragment only once."""
     of_fragments: dict[str, Depths] = {}
     for name, fragment in document.fragments.items():
         of_fragments[name] = _measure(fragment, of_fragments)

@@ -18,7 +18,7 @@ class _BisectedHistogram(Histogram):
 
 
 class DurationHistogram:
-    """A histogram that caches the library's series, whose lookup costs more than an observation.
+    """A histogram that caches its series by labels, because the library's lookup is slow.
 
     Args:
         name: ends in `_seconds`.

@@ -63,7 +63,7 @@ class Offer:
 
     @property
     def is_for_sale(self) -> bool:
-        """Whether generated customers may own a license subscription to it."""
+        """Whether generated customers may have a license subscription to the offer."""
         return not self.flags & {"addon", "usage", "internal", "us-only"}
 
     def is_sold_in(self, country: str) -> bool:

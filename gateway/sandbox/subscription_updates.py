@@ -76,7 +76,7 @@ def check_update(
     catalog: Catalog,
     now_s: float,
 ) -> None:
-    """Raise VendorError if the subscription cannot be updated like this now."""
+    """Raise VendorError if the update is not possible now."""
     if renewals.is_renewing(source, now_s):
         raise scheduled_changes.renewing_error()
     if source.status is SubscriptionStatus.DELETED:
@@ -93,7 +93,7 @@ def check_update(
 
 
 def apply_update(update: SubscriptionUpdate, source: Subscription, now_s: float) -> None:
-    """Apply a checked update. A mid-term change removes the scheduled one, unless that is new."""
+    """Apply a checked update. A mid-term change removes a change that was scheduled earlier."""
     if update.term != source.term:
         source.ends_s = now_s + renewals.TERM_DAYS[update.term] * DAY_S
     removes_schedule = is_mid_term_change(update, source)

@@ -16,7 +16,7 @@ class BatchAlreadyEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BatchesPage:
-    """A page of batches, and the position of each."""
+    """A page of batches. Each has the position after which the next page may begin."""
 
     batches: Sequence[UpgradeBatch]
     positions: Sequence[Position]

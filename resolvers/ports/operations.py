@@ -46,7 +46,7 @@ class OperationsKey:
 
 @dataclass(frozen=True, slots=True)
 class OperationsPage:
-    """A page of operations, and the position of each."""
+    """A page of operations. Each has the position after which the next page may begin."""
 
     operations: Sequence[UpgradeOperation]
     positions: Sequence[Position]

@@ -37,7 +37,7 @@ class RequestHead(msgspec.Struct, frozen=True):
 
 
 class HeadReader:
-    """Interprets heads by the browser rules and the accepted types."""
+    """Interprets request heads: checks origins, and parses headers such as `Accept`."""
 
     def __init__(self, origins: AllowedOrigins) -> None:
         self._origins = origins

@@ -49,7 +49,7 @@ class FieldSelections:
         self._completers: dict[GraphQLObjectType, ObjectCompleter] = {}
 
     def subfields(self, type_: GraphQLObjectType) -> Mapping[str, MergedFields]:
-        """Return the fields that are selected on a type, by response key."""
+        """Return the fields that are selected on an object type, by response key."""
         return self._compiler.subfields(type_, self._fields)
 
     def object_completer(self, type_: GraphQLObjectType, slot: FieldSlot) -> ObjectCompleter:

@@ -133,13 +133,16 @@ class StoreHealth:
         return True
 
     async def require_open(self) -> None:
-        """Raise OperationsUnavailable, with a text about reading, unless the store is open."""
+        """Raise OperationsUnavailable unless the store is open. Its text is about reading."""
         await self._wait_started()
         if self.closed_reason is not None:
             raise OperationsUnavailable(_UNREADABLE)
 
     async def require_not_closed(self) -> None:
-        """Raise OperationsUnavailable, with the reason for closing, unless the store is open."""
+        """Raise OperationsUnavailable unless the store is open.
+
+        Its text is the reason for closing.
+        """
         await self._wait_started()
         if self.closed_reason is not None:
             raise OperationsUnavailable(self.closed_reason)

@@ -53,7 +53,7 @@ class ProcessLease:
         self._renewed_at = started_at
 
     async def renew(self) -> bool:
-        """Renew the lease; returns False if another process has revoked it."""
+        """Renew the lease. Returns False if another process has revoked it."""
         started_at = loop_time()
         is_renewed = await self._store.renew_lease(self.process)
         self._renewed_at = started_at if is_renewed else -math.inf

@@ -46,7 +46,7 @@ def render_resource(body: Body) -> str:
 
 
 def build_order(subscription: Body, customer_id: str) -> Body:
-    """Build the order for a subscription, which the record of `create_order` contains."""
+    """Build the order for a subscription, as an audit record of `create_order` contains it."""
     order_id = subscription["orderId"]
     uri = f"/customers/{customer_id}"
     return {
