@@ -19,6 +19,7 @@ from gateway.families.product_upgrade_streams import (
     ProductUpgradeStreams,
 )
 from gateway.families.registry import build_families
+from gateway.families.shared_pauses import SharedPauses
 from gateway.operations.audit_reviews import AuditReviews
 from gateway.operations.batch_service import BatchService
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
@@ -101,6 +102,10 @@ class WriteServices:
             clock,
             settles=partner.audit_correlation == "confirmed",
         )
+        # The identities of passed-on tokens are digests with a key of this process.
+        self._pauses = (
+            None if self._needs_callers_tokens else SharedPauses(store, upstream.client, clock)
+        )
         days = config.personal_data_days
         self._retention = None if days is None else PersonalDataRetention(store, clock, days=days)
         self.admission: AdmissionControl | None = None
@@ -114,12 +119,16 @@ class WriteServices:
         """Open the store and resume operations that have not ended. Requests may arrive earlier."""
         await self.runtime.start()
         self._reviews.start()
+        if self._pauses is not None:
+            self._pauses.start()
         if self._retention is not None:
             self._retention.start()
 
     async def stop(self, grace_s: float) -> None:
         """Reject new operations, wait for responses to sent orders, then stop all execution."""
         await self._reviews.stop()
+        if self._pauses is not None:
+            await self._pauses.stop()
         if self._retention is not None:
             await self._retention.stop()
         await self.runtime.stop(grace_s)

@@ -14,7 +14,12 @@ from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.fair_semaphore import FairSemaphore
-from gateway.upstream.rate_limits import BucketUsage, RateLimitState, RateLimitTracker
+from gateway.upstream.rate_limits import (
+    BucketUsage,
+    RateLimitScope,
+    RateLimitState,
+    RateLimitTracker,
+)
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
@@ -126,6 +131,14 @@ class UpstreamClient:
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
         """Return the rate limits that calls of this identity use or have exceeded."""
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
+
+    def observe_pauses(self, on_paused: Callable[[RateLimitScope, float], None]) -> None:
+        """Have a function called after each 429, with the end on the monotonic clock."""
+        self._sender.scheduler.on_paused = on_paused
+
+    def pause(self, key: RateLimitScope, until: float) -> None:
+        """Send no calls of a rate limit until a time of the monotonic clock."""
+        self._rate_limits.pause(key, until)
 
     def usage(self) -> ClientUsage:
         buckets = self._rate_limits.usage_by_bucket(self._sender.clock.monotonic())

@@ -146,9 +146,10 @@ class RateLimitTracker:
 
     def pause(self, key: RateLimitScope, until: float) -> None:
         """Send no calls of this rate limit until a time. Never shortens a pause."""
-        scope = self._scopes[key]
-        scope.paused_until = max(scope.paused_until, until)
-        scope.max_in_flight = 1
+        scope = self._scopes.setdefault(key, _ScopeUsage())
+        if until > scope.paused_until:
+            scope.paused_until = until
+            scope.max_in_flight = 1
 
     def snapshot(self, identity: str, now: float) -> list[RateLimitState]:
         """Return the states of the rate limits that an identity uses, the oldest first."""

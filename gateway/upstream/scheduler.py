@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Protocol, Self
 
@@ -62,7 +62,11 @@ class GroupedCall(Protocol):
 
 
 class RequestScheduler:
-    """Lets calls be sent within the rate limits and the limit of calls in flight."""
+    """Lets calls be sent within the rate limits and the limit of calls in flight.
+
+    Attributes:
+        on_paused: called after a 429 with the end of the pause, a time of the monotonic clock.
+    """
 
     def __init__(
         self, rate_limits: RateLimitTracker, semaphore: FairSemaphore, clock: Clock
@@ -70,6 +74,7 @@ class RequestScheduler:
         self._rate_limits = rate_limits
         self._semaphore = semaphore
         self._clock = clock
+        self.on_paused: Callable[[RateLimitScope, float], None] = lambda key, until: None
         self._slot_released: dict[RateLimitScope, asyncio.Event] = {}
 
     def try_acquire(self, call: Call, scope: RequestScope) -> AttemptSlot | None:
@@ -157,6 +162,7 @@ class RequestScheduler:
         now = self._clock.monotonic()
         if retry_after_s is not None:
             self._rate_limits.pause(key, now + retry_after_s)
+            self.on_paused(key, now + retry_after_s)
         self._rate_limits.on_finished(key, now, is_accepted=is_accepted)
         self._semaphore.release()
         if self._slot_released and (waiting := self._slot_released.pop(key, None)) is not None:

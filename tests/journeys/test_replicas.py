@@ -1,15 +1,17 @@
 """Two gateway processes on one database."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
 
+from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
 from tests.support.processes import client_at, gateway_environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import execute, find_possible_upgrades, request_upgrade
-from tests.support.waiting import eventually
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 
 async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_url: str) -> None:
@@ -78,3 +80,43 @@ async def test_a_replica_accepts_the_preview_token_of_another(database_url: str)
                 preview = (await execute(shows, PREVIEW, input=shown))["upgradePreview"]
                 payloads.append(await request_upgrade(buys, {**order, **preview}))
     assert [payload["operation"]["state"] for payload in payloads] == ["DONE", "DONE"]
+
+
+CUSTOMER = "query C($id: ID!) { customer(id: $id) { companyProfile { companyName } } }"
+PAUSES = "{ throttle { customerId retryAfterSeconds } }"
+
+
+async def test_a_429_of_one_replica_pauses_the_scope_on_the_other(database_url: str) -> None:
+    sandbox = frozen_clock_sandbox()
+    examples = sandbox.world.examples
+    paused, other = examples.customer_id, examples.legacy_customer_id
+    sandbox.faults.add(
+        Fault(FaultKind.THROTTLED, "get_customer", customer_id=paused, seconds=2 * HANG_TIMEOUT_S)
+    )
+    async with serving(sandbox) as sandbox_url:
+        environ = gateway_environment(sandbox_url, database_url)
+        async with (
+            gateway_process(environ) as (_, throttled_url),
+            gateway_process(environ) as (_, informed_url),
+            client_at(throttled_url) as throttled,
+            client_at(informed_url) as informed,
+        ):
+            assert (await execute_customer(throttled, paused))["errors"]
+            await eventually(
+                lambda: execute(informed, PAUSES),
+                lambda data: any(
+                    scope["customerId"] == paused and scope["retryAfterSeconds"]
+                    for scope in data["throttle"]
+                ),
+            )
+            (refused,) = (await execute_customer(informed, paused))["errors"]
+            answered = await execute_customer(informed, other)
+
+    assert refused["extensions"]["code"] == "THROTTLED"
+    assert answered["data"]["customer"]
+    assert sandbox.calls.count("get_customer") == 2
+
+
+async def execute_customer(client: httpx.AsyncClient, customer_id: str) -> Any:
+    body = {"query": CUSTOMER, "variables": {"id": customer_id}}
+    return (await client.post("/graphql", json=body)).json()

@@ -50,7 +50,12 @@ STATEMENTS: Final = (
     tables.FIND.replace("{conditions}", ""),
     tables.OTHERS_OF_CUSTOMER,
     tables.STEPS,
+    tables.COUNT_OPEN,
+    tables.COUNT_IN_DOUBT,
     tables.LINES,
+    tables.SHARE_PAUSE,
+    tables.OTHER_PAUSES,
+    tables.FORGET_PAUSES,
     tables.RELEASE_LEASE,
 )
 _TEXT: Final = '{"text": "Ελλάδα 日本 🎉"}'
@@ -68,6 +73,7 @@ def execute_all(run: Run) -> None:
             "since",
             "at",
             "seats",
+            "seconds",
             "now",
             "due",
             "before_us",
@@ -82,7 +88,7 @@ def execute_all(run: Run) -> None:
         **dict.fromkeys(
             ("id", "operation_id", "process", "owner", "principal", "customer_id"), own_id
         ),
-        **dict.fromkeys(("subject", "batch_id", "purchase"), own_id),
+        **dict.fromkeys(("subject", "batch_id", "purchase", "scope"), own_id),
         **numbers,
         **texts,
         "identity": "",

@@ -63,6 +63,7 @@ class PostgresDatabase:
     for_update = " FOR UPDATE"
     for_share = " FOR SHARE"
     skip_locked = " FOR UPDATE SKIP LOCKED"
+    now = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
     writers = 8
     is_local = False
 

@@ -270,6 +270,21 @@ class SqlOperationStore:
 
         return await self._transactions.write(act)
 
+    # Pauses of rate limits
+
+    async def share_pauses(self, process: str, pauses: Mapping[str, float]) -> None:
+        def act(run: Run) -> None:
+            for scope, seconds in pauses.items():
+                run(tables.SHARE_PAUSE, scope=scope, process=process, seconds=seconds)
+            run(tables.FORGET_PAUSES)
+
+        await self._transactions.write(act)
+
+    async def read_other_pauses(self, process: str) -> dict[str, float]:
+        return await self._transactions.read(
+            lambda run: dict(run(tables.OTHER_PAUSES, process=process).all())
+        )
+
 
 def _require_not_cancelled(run: Run, batch_id: str | None) -> None:
     if batch_id is None:

@@ -41,6 +41,7 @@ class SQLiteDatabase:
     for_update = ""  # a write transaction locks the whole file
     for_share = ""
     skip_locked = ""
+    now = "((julianday('now') - 2440587.5) * 86400.0)"
     writers = 1
     is_local = True
 

@@ -5,7 +5,7 @@
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 CREATE: Final = (
     """
@@ -72,6 +72,15 @@ CREATE: Final = (
     """
     CREATE TABLE IF NOT EXISTS {s}keys (name TEXT PRIMARY KEY, secret TEXT NOT NULL)
     """,
+    # Rate limits that a 429 has paused, with the end in seconds of the database's clock.
+    """
+    CREATE TABLE IF NOT EXISTS {s}pauses (
+      scope TEXT NOT NULL,
+      process TEXT NOT NULL,
+      ends_at DOUBLE PRECISION NOT NULL,
+      PRIMARY KEY (scope, process)
+    )
+    """,
     "CREATE INDEX IF NOT EXISTS operations_time ON {s}operations (created_us, id)",
     "CREATE INDEX IF NOT EXISTS operations_kind ON {s}operations (kind, created_us, id)",
     "CREATE INDEX IF NOT EXISTS operations_state ON {s}operations (state, created_us, id)",
@@ -124,6 +133,16 @@ UPDATES: Final = {
         """
         CREATE INDEX operations_in_doubt ON {s}operations (review_due_us)
         WHERE state = 'IN_DOUBT' AND settlement IS NULL
+        """,
+    ),
+    5: (
+        """
+        CREATE TABLE {s}pauses (
+          scope TEXT NOT NULL,
+          process TEXT NOT NULL,
+          ends_at DOUBLE PRECISION NOT NULL,
+          PRIMARY KEY (scope, process)
+        )
         """,
     ),
 }
@@ -262,4 +281,18 @@ UPDATE {s}steps SET body = :body WHERE operation_id = :operation_id AND number =
 READ_KEY: Final = "SELECT secret FROM {s}keys WHERE name = 'preview'"
 KEEP_KEY: Final = """
 INSERT INTO {s}keys (name, secret) VALUES ('preview', :secret) ON CONFLICT (name) DO NOTHING
+"""
+SHARE_PAUSE: Final = """
+INSERT INTO {s}pauses (scope, process, ends_at) VALUES (:scope, :process, {now} + :seconds)
+ON CONFLICT (scope, process) DO UPDATE SET ends_at = excluded.ends_at
+"""
+OTHER_PAUSES: Final = """
+SELECT scope, max(ends_at) - {now} FROM {s}pauses
+WHERE process <> :process AND ends_at > {now} GROUP BY scope
+"""
+# Skips rows that another process is deleting, which prevents deadlocks.
+FORGET_PAUSES: Final = """
+DELETE FROM {s}pauses WHERE (scope, process) IN (
+  SELECT scope, process FROM {s}pauses WHERE ends_at <= {now}{skip_locked}
+)
 """

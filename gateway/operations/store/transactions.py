@@ -38,6 +38,7 @@ class Database(Protocol):
         for_update: SQL that locks the rows that a transaction reads.
         for_share: SQL that prevents changes of the rows, but lets others read them.
         skip_locked: like `for_update`, but leaves out rows that are already locked.
+        now: SQL for the seconds since the epoch on the database's clock.
         writers: the number of write transactions at the same time.
         is_local: whether only processes of this machine can use the database.
     """
@@ -47,6 +48,7 @@ class Database(Protocol):
     for_update: str
     for_share: str
     skip_locked: str
+    now: str
     writers: int
     is_local: bool
 
@@ -196,6 +198,7 @@ class Transactions:
                     for_update=database.for_update,
                     for_share=database.for_share,
                     skip_locked=database.skip_locked,
+                    now=database.now,
                 )
             )
             lists = (name for name in _LISTS if f"IN :{name}" in statement)

@@ -221,3 +221,19 @@ class RateLimitMachine(RuleBasedStateMachine):
 
 TestThrottleMachine = RateLimitMachine.TestCase
 TestThrottleMachine.settings = settings(max_examples=60, stateful_step_count=30)
+
+
+def test_a_pause_of_another_process_holds_before_the_first_call() -> None:
+    tracker = RateLimitTracker({})
+    tracker.pause(KEY, 57.0)
+    assert tracker.delay_s(KEY, 1.0) == 56.0
+    assert tracker.count_open(KEY, 1.0, wanted=5) == 0
+    assert tracker.count_open(KEY, 57.0, wanted=5) == 1
+
+
+def test_a_late_report_of_a_pause_does_not_slow_the_recovery() -> None:
+    tracker = RateLimitTracker({})
+    reject(tracker, KEY, now=0.0, until=57.0)
+    exchange(tracker, KEY, 58.0)
+    tracker.pause(KEY, 57.0)
+    assert tracker.count_open(KEY, 58.0, wanted=5) == 2

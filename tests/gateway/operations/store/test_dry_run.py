@@ -20,6 +20,7 @@ ROWS = (
     "seat_accounts",
     "seats",
     "keys",
+    "pauses",
 )
 
 

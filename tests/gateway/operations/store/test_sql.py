@@ -36,7 +36,7 @@ from gateway.operations.store.rows import select_rows
 from gateway.operations.store.sql import SqlOperationStore
 from schema.operation import OperationState
 from tests.support.stores import execute_sql, make_batch, make_record, make_transition, open_store
-from tests.support.waiting import LONG_TIMEOUTS
+from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS
 
 RECORD: Final = make_record("key-1")
 SUBJECT: Final = RECORD.subject
@@ -852,6 +852,29 @@ async def test_seats_are_counted_for_all_processes(
     assert await again(102, "somebody", 1000.0) is None
 
 
+# Pauses
+
+
+async def test_other_processes_read_the_longest_rest_of_a_pause(store: SqlOperationStore) -> None:
+    await store.share_pauses("one", {"a": 3600.0, "b": 600.0})
+    await store.share_pauses("two", {"a": 7200.0})
+    assert await store.read_other_pauses("two") == {
+        "a": pytest.approx(3600, abs=HANG_TIMEOUT_S),
+        "b": pytest.approx(600, abs=HANG_TIMEOUT_S),
+    }
+    read_by_a_third = await store.read_other_pauses("three")
+    assert read_by_a_third["a"] == pytest.approx(7200, abs=HANG_TIMEOUT_S)
+
+
+async def test_a_pause_that_has_ended_is_deleted(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await store.share_pauses("one", {"ended": 0.0})
+    await store.share_pauses("two", {"a": 7200.0})
+    assert set(await store.read_other_pauses("three")) == {"a"}
+    assert execute_sql(database_url, "SELECT scope FROM {s}pauses") == [("a",)]
+
+
 # Opening
 
 
@@ -865,6 +888,7 @@ async def test_simultaneous_opens_create_the_tables_once(database_url: str) -> N
 
 
 UNDO: Final = {
+    5: ("DROP TABLE {s}pauses",),
     4: (
         "DROP INDEX {s}operations_in_doubt",
         "ALTER TABLE {s}operations DROP COLUMN review_due_us",
