@@ -99,7 +99,7 @@ class OperationRuntime:
 
     @property
     def is_starting(self) -> bool:
-        """Whether the store is still being opened, with an unknown result."""
+        """Whether the store is still being opened."""
         return self.health.is_starting
 
     async def unavailable_reason(self) -> str | None:

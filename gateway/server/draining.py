@@ -30,7 +30,7 @@ class DrainingHTTP(RepeatedHeadHTTP):
 
 
 class DrainingWebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket connection that the app closes at shutdown, with 1012."""
+    """A WebSocket connection that the app, not the server, closes at shutdown, with code 1012."""
 
     _close_deadline_s: float | None = None
 

@@ -87,7 +87,7 @@ class StoreHealth:
 
     @property
     def is_starting(self) -> bool:
-        """Whether the store is still being opened, with an unknown result."""
+        """Whether the store is still being opened."""
         return not self._has_started.is_set()
 
     def open(self) -> None:

@@ -137,7 +137,7 @@ class UpstreamResponse:
 
 
 def is_unsuccessful(status: int) -> bool:
-    """Whether a final status is not 2xx; the body is then optional."""
+    """Whether a final status is not 2xx. The body is not needed then."""
     return status >= 300  # noqa: PLR2004 - RFC 9110
 
 

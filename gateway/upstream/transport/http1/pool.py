@@ -41,9 +41,9 @@ class ConnectionPool:
         return self._create_tls_context()
 
     def take_idle(self, origin: Origin, max_idle_s: float) -> Http1Connection | None:
-        """Return the idle connection that was used last; None if no open one is recent enough.
+        """Return the open connection that was used last, if it was idle for at most `max_idle_s`.
 
-        One that was idle for longer than `max_idle_s` stays in the pool for other requests.
+        Otherwise returns None; the connection stays in the pool for other requests.
         """
         kept = self._idle.get(origin)
         while kept:
