@@ -224,9 +224,10 @@ class ScheduledUpgradeRemovals(ScheduledChanges[CancelScheduledUpgradeOrder]):
         refusal = self._validate(source, order)
         if source is None or refusal is not None:
             return Examination(show=partial(show_source, source), refusal=refusal)
+        refusal = self._validate_removal(source)
         return Examination(
-            show=partial(describe_removal, source),
-            refusal=self._validate_removal(source),
+            show=partial(describe_removal, source, is_eligible=refusal is None),
+            refusal=refusal,
             baseline=Baseline(target_name=source.offer_name),
         )
 

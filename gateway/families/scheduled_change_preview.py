@@ -44,9 +44,9 @@ def describe_schedule(
     return preview
 
 
-def describe_removal(source: CustomerSubscription) -> UpgradePreview:
+def describe_removal(source: CustomerSubscription, *, is_eligible: bool) -> UpgradePreview:
     preview = show_source(source)
-    preview.is_eligible = source.scheduled_change is not None
+    preview.is_eligible = is_eligible
     preview.target_name = source.offer_name
     preview.source_afterwards = f"Nothing changes before the term ends{_on(source)}."
     preview.target_afterwards = (

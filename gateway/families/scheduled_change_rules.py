@@ -1,7 +1,7 @@
 """Pure decisions about changes at the end of a term (CONTRACT 4.19, 10.4)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 
 from gateway.upstream.scheduled_changes import NextTerm, NextTermProduct
 from resolvers.orders.scheduled_change import ScheduledChangeOrder, ScheduleUpgradeOrder
@@ -66,10 +66,7 @@ def has_actions(source: CustomerSubscription) -> bool:
 def is_renewing(source: CustomerSubscription, now: datetime) -> bool:
     """Whether the term has ended, and the renewal is pending. Its last day is part of the term."""
     ends = source.commitment_end_date
-    if ends is None:
-        return False
-    renews = datetime.combine(ends.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-    return now >= renews
+    return ends is not None and now.astimezone(UTC).date() > ends.astimezone(UTC).date()
 
 
 def find_item(order: ScheduleUpgradeOrder, source: CustomerSubscription) -> AvailabilityKey | None:

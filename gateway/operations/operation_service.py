@@ -180,7 +180,7 @@ class OperationService:
             )
         return OperationFilter(
             _PAGE_SIZE,
-            principal=key.principal or self._visible,
+            principal=self._visible if key.principal is None else key.principal,
             customer_id=key.customer_id,
             since=None if key.created_from is None else datetime_to_microseconds(key.created_from),
             until=(

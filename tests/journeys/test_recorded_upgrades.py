@@ -219,3 +219,13 @@ async def test_a_filter_by_what_is_no_date_is_invalid_input(given: object) -> No
     (error,) = response["errors"]
     assert error["extensions"]["code"] == "INVALID_INPUT"
     assert "2026-01-31T12:00:00Z" in error["message"]
+
+
+async def test_a_filter_by_an_empty_principal_finds_nothing() -> None:
+    async with journey() as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        upgrade = (await find_possible_upgrades(gateway.client, customer_id))[0]
+        await request_upgrade(gateway.client, upgrade.input("key-1"))
+        document = "query Of($of: String) { operations(principal: $of) { nodes { principal } } }"
+        found = [await gateway.data(document, of=each) for each in ("sandbox", "")]
+    assert [len(each["operations"]["nodes"]) for each in found] == [1, 0]

@@ -412,7 +412,9 @@ async def test_a_custom_end_that_was_not_scheduled_is_scheduled_again(
 
 PREVIEW: Final = """
 query Preview($input: UpgradePreviewInput!) {
-  upgradePreview(input: $input) { previewToken targetAfterwards userErrors { code } }
+  upgradePreview(input: $input) {
+    isEligible previewToken targetAfterwards userErrors { code }
+  }
 }
 """
 
@@ -456,8 +458,12 @@ async def test_the_change_that_every_trial_has_is_not_removed(
     order = order_for(examples, examples.trial_subscription_id)
     placed = await CANCEL_SCHEDULE.place(gateway.client, order)
     (error,) = placed["userErrors"]
+    preview = (
+        await execute(gateway.client, PREVIEW, input={**order, "kind": CANCEL_SCHEDULE.kind})
+    )["upgradePreview"]
     assert (placed["operation"]["state"], error["code"]) == ("REFUSED", "NOT_ELIGIBLE")
     assert "switch auto-renew off" in error["message"]
+    assert (preview["isEligible"], preview["previewToken"]) == (False, None)
     assert gateway.sandbox.calls.count(CANCEL_SCHEDULE.sends) == 0
 
 
