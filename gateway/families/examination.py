@@ -22,8 +22,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         refusal: why the order cannot be sent now; None if it can.
         body: the vendor's reasons as an UpgradeResult, if there is a refusal.
         baseline: the state before the order is sent; reconciliation compares with it.
-        reference: the id of such an upgrade that the vendor already has; it is polled and no order
-            is sent.
+        reference: the id of an upgrade that already exists at the vendor; it is polled, and no
+            order is sent.
     """
 
     show: Callable[[], UpgradePreview]

@@ -20,25 +20,26 @@ _EVERY_S: Final = 0.3  # twice this passes at most until another process knows a
 
 
 class PauseStore(Protocol):
-    """The methods of the store that pauses use. Both raise StoreUnavailable.
+    """Stores for how long processes send no calls of a rate limit.
 
-    Only durations are exchanged: the clocks of the processes may differ.
+    Only durations are exchanged, because the clocks of the processes may differ. Both methods raise
+    StoreUnavailable.
     """
 
     async def share_pauses(self, process: str, pauses: Mapping[str, float]) -> None:
-        """Store the seconds for which a process pauses each scope from now on."""
+        """Store the pauses of a process: the seconds from now, by rate limit."""
         ...
 
     async def read_other_pauses(self, process: str) -> dict[str, float]:
-        """Return the seconds that are left of each pause of other processes."""
+        """Return the pauses of all other processes: the remaining seconds, by rate limit."""
         ...
 
 
 class SharedPauses:
-    """Exchanges pauses with the store, in a task that runs until the process ends.
+    """Shares with other processes for how long no calls of a rate limit may be sent.
 
-    While the store is unavailable, this process keeps its own pauses, and shares what is left of
-    them later.
+    While the store is unavailable, this process applies its own pauses, and shares the rest of them
+    later.
     """
 
     def __init__(self, store: PauseStore, client: UpstreamClient, clock: Clock) -> None:
@@ -60,7 +61,7 @@ class SharedPauses:
                 await self._task
 
     async def exchange(self) -> None:
-        """Share new pauses of this process, and obey those of others. Raises StoreUnavailable."""
+        """Share new pauses of this process, and apply those of others. Raises StoreUnavailable."""
         await self._share()
         # The time before the read: a pause read again never becomes longer.
         now = self._clock.monotonic()

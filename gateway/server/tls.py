@@ -8,7 +8,7 @@ from gateway.settings import HttpSettings, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """The PEM files of the certificate, with those of its issuers, and of its key.
+    """One PEM file with the certificate and its issuers, and one with the key.
 
     The key has no passphrase.
     """

@@ -133,11 +133,14 @@ class UpstreamClient:
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
 
     def observe_pauses(self, on_paused: Callable[[RateLimitScope, float], None]) -> None:
-        """Have a function called after each 429, with the end on the monotonic clock."""
+        """Call a function after each 429, with the rate limit and the end of its pause.
+
+        The end is a time of the monotonic clock.
+        """
         self._sender.scheduler.on_paused = on_paused
 
     def pause(self, key: RateLimitScope, until: float) -> None:
-        """Send no calls of a rate limit until a time of the monotonic clock."""
+        """Send no calls of this rate limit until a time of the monotonic clock."""
         self._rate_limits.pause(key, until)
 
     def usage(self) -> ClientUsage:

@@ -98,8 +98,8 @@ class CheckResult(StoredStruct, frozen=True, kw_only=True):
         intent: the order can be sent, and this is its first attempt; `baseline` is set too.
         refusal: the order cannot be sent; `body` may hold the vendor's reasons as an UpgradeResult.
         blocker: the check failed and is repeated later.
-        reference: the id of such an upgrade that the vendor already has; it is polled and no order
-            is sent.
+        reference: the id of an upgrade that already exists at the vendor; it is polled, and no
+            order is sent.
         is_cancelled: the operation was cancelled.
     """
 
