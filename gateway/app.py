@@ -1,9 +1,9 @@
 """The composition root: builds the ASGI app from the settings."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from gateway.edge.app import GatewayApp
 from gateway.edge.browsers.security_headers import SecurityHeaders
 from gateway.edge.cancellation.draining import Draining
 from gateway.edge.factory import build_graphql_apps
+from gateway.edge.http.traced import TracedApp
 from gateway.edge.pipeline import RequestPipeline
 from gateway.edge.request_observer import RequestObserver
 from gateway.edge.site import landing, probes, static
@@ -32,10 +33,12 @@ from gateway.edge.site.protected_routes import (
     schema_route,
 )
 from gateway.edge.site.static import BuiltPages
+from gateway.edge.traced_pipeline import TracedPipeline
 from gateway.families.write_services import WriteServices
 from gateway.limits.factory import build_limits
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.observability.metrics import Metrics
+from gateway.observability.tracing import Tracing
 from gateway.persisted.documents import DocumentRegistry
 from gateway.persisted.factory import build_document_registry
 from gateway.readiness import ReadinessChecks
@@ -58,6 +61,7 @@ class Components:
     settings: Settings
     clock: Clock
     metrics: Metrics
+    tracing: Tracing | None
     sampler: MetricsSampler
     graph: Graph
     limits: ReloadableLimits
@@ -75,7 +79,8 @@ class Components:
         build = build_subgraph if settings.federation else build_graph
         graph = build(suggests_fields=settings.profile == "dev")
         limits = build_limits(graph, settings, clock)
-        upstream = PartnerCenter(settings, metrics.upstream_calls.observe, clock)
+        tracing = Tracing.from_environment() if settings.traces == "otlp" else None
+        upstream = PartnerCenter(settings, metrics.upstream_calls.observe, clock, tracing)
         writes = WriteServices(
             settings,
             upstream,
@@ -83,10 +88,13 @@ class Components:
             lambda: limits.current.numbers.max_upstream_calls,
         )
         writes.runtime.observe_results(partial(count_operation, metrics))
+        if tracing is not None:
+            writes.runtime.trace_with(tracing)
         return cls(
             settings=settings,
             clock=clock,
             metrics=metrics,
+            tracing=tracing,
             sampler=MetricsSampler(metrics, upstream.client, writes.runtime, clock),
             graph=graph,
             limits=limits,
@@ -111,6 +119,8 @@ class Components:
             await self.writes.stop(grace_s)
             await self.authenticator.aclose()
             await self.upstream.client.aclose()
+            if self.tracing is not None:
+                await asyncio.to_thread(self.tracing.shutdown)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> GatewayApp:
@@ -125,6 +135,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> GatewayApp:
         components.draining,
         components.clock,
     )
+    if components.tracing is not None:
+        graphql = replace(graphql, http=TracedApp(graphql.http, components.tracing))
     load_examples = partial(_load_examples, _build_sandbox_examples(components))
     open_paths = [*probes.PATHS, METRICS_PATH]
     return GatewayApp(
@@ -161,10 +173,14 @@ def _build_pipeline(components: Components) -> RequestPipeline:
         components.upstream,
         components.writes,
         components.clock,
+        components.tracing,
     )
     observer = RequestObserver(components.metrics, logs=components.settings.access_log)
     components.sampler.watch(observer, contexts.loader_counts)
-    return RequestPipeline(
+    build: Callable[..., RequestPipeline] = RequestPipeline
+    if components.tracing is not None:
+        build = partial(TracedPipeline, tracing=components.tracing)
+    return build(
         components.documents,
         components.limits,
         components.scope_policy.check,

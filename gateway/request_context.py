@@ -4,8 +4,10 @@ from gateway.auth.caller import Caller
 from gateway.clock import Clock
 from gateway.families.write_services import WriteServices
 from gateway.limits.reloadable import ReloadableLimits
+from gateway.observability.tracing import Tracing
 from gateway.operations.call_counter import MutationCallCounter
 from gateway.settings import Settings
+from gateway.traced_loaders import TracedLoaderCounts
 from gateway.upstream.partner_center import PartnerCenter
 from resolvers.authorized.ports import RequestPorts, authorize_directory, authorize_ports
 from resolvers.context import RequestContext
@@ -29,8 +31,10 @@ class RequestContextFactory:
         upstream: PartnerCenter,
         writes: WriteServices,
         clock: Clock,
+        tracing: Tracing | None = None,
     ) -> None:
         self.loader_counts = LoaderCounts()
+        self._tracing = tracing
         self._limits = limits
         self._upstream = upstream
         self._writes = writes
@@ -46,9 +50,12 @@ class RequestContextFactory:
         unlimited = upstream.create_directory(scope)
         directory = authorize_directory(unlimited, caller.customers)
         ports = LazyPorts(self, caller, unlimited)
+        counts = self.loader_counts
+        if self._tracing is not None:
+            counts = TracedLoaderCounts(counts, self._tracing)
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory, ports, self.loader_counts),
+            loaders=RequestLoaders(directory, ports, counts),
             ports=ports,
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,

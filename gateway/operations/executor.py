@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import structlog
 
+from gateway.observability.tracing import Tracing
 from gateway.operations.batch_slots import BatchSlots
 from gateway.operations.execution_registry import ExecutionRegistry
 from gateway.operations.journal import StoredJournal
@@ -56,6 +57,7 @@ class OperationExecutor:
 
     Attributes:
         on_ended: called with each result that this process has stored.
+        tracing: records operations and their steps; None if traces are off.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class OperationExecutor:
         self._session = session
         self._batches = batches
         self._slots = slots
+        self.tracing: Tracing | None = None
         self.on_ended: OnEnded = lambda record, result: None
 
     async def record_and_execute(self, record: OperationRecord) -> OperationRecord:
@@ -97,8 +100,25 @@ class OperationExecutor:
         if self.running.add(operation):
             # An empty context, because the operation outlives the request that submitted it.
             operation.task = asyncio.create_task(
-                self._run(operation), context=contextvars.Context()
+                self._trace(operation), context=contextvars.Context()
             )
+
+    def _trace(self, operation: RunningOperation) -> Coroutine[None, None, None]:
+        """Run an operation below the span of the request that submitted it."""
+        run, tracing = self._run(operation), self.tracing
+        if tracing is None:
+            return run
+        record, parent = operation.record, tracing.current()
+
+        async def traced() -> None:
+            attributes = {
+                "upgrade_gateway.operation.id": record.id,
+                "partner_center.request_id": record.request_id,
+            }
+            with tracing.span(f"operation {record.kind}", attributes, parent):
+                await run
+
+        return traced()
 
     async def finish_sending(self, timeout_s: float) -> None:
         """Wait until each order that was sent has a response, up to `timeout_s`."""
@@ -139,7 +159,7 @@ class OperationExecutor:
             self.running.remove(operation)
 
     async def _run_workflow(self, operation: RunningOperation) -> OperationResult:
-        journal = StoredJournal(operation, self._session, self._batches)
+        journal = StoredJournal(operation, self._session, self._batches, self.tracing)
         try:
             return await self.workflow.run(operation.record, journal)
         except OwnershipLost:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from gateway.observability.tracing import Tracing
 from gateway.operations.model.record import StoredStruct
 from gateway.operations.model.steps import AttemptIntended, CheckResult
 from gateway.operations.running_batch import RunningBatches
@@ -16,11 +17,16 @@ class StoredJournal:
     """Stores the steps of one operation. Implements `Journal` of `activities`."""
 
     def __init__(
-        self, running: RunningOperation, session: StoreSession, batches: RunningBatches
+        self,
+        running: RunningOperation,
+        session: StoreSession,
+        batches: RunningBatches,
+        tracing: Tracing | None = None,
     ) -> None:
         self._running = running
         self._session = session
         self._batches = batches
+        self._tracing = tracing
         self._position = 0
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
@@ -39,6 +45,12 @@ class StoredJournal:
         if name != "wait":
             # A call from here on may be too late for this step: it lets the next wait pass.
             self._running.caller_returned.clear()
+        if self._tracing is None:
+            return await self._perform(name, act)
+        with self._tracing.span(name, {"upgrade_gateway.operation.id": self._running.record.id}):
+            return await self._perform(name, act)
+
+    async def _perform(self, name: str, act: Callable[[], Awaitable[S]]) -> S:
         result = await act()
         await self._store(name, result)
         return result

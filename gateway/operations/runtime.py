@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.ids import new_uuid
+from gateway.observability.tracing import Tracing
 from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.batch_runtime import BatchRuntime
 from gateway.operations.batch_slots import BatchSlots
@@ -78,6 +79,10 @@ class OperationRuntime:
     def observe_results(self, on_ended: OnEnded) -> None:
         """Call a function with each result that this process stores from now on."""
         self._executor.on_ended = on_ended
+
+    def trace_with(self, tracing: Tracing) -> None:
+        """Record operations and their steps as spans."""
+        self._executor.tracing = tracing
 
     async def start(self) -> None:
         """Open the store and resume operations that have not ended. Requests may arrive earlier."""

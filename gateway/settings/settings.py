@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     access_log: bool = Field(
         False, description="Log one line at level `info` for each GraphQL request"
     )
+    traces: Literal["off", "otlp"] = Field(
+        "off",
+        description="`otlp` exports traces with OpenTelemetry, as its own variables `OTEL_…` say;"
+        " it needs the extra `otel`",
+    )
     database_url: str = Field(
         "sqlite:///upgrade-gateway.db",
         repr=False,  # it may hold a password

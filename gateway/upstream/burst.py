@@ -42,6 +42,8 @@ class ReadBursts:
         shared: how many reads joined one in flight.
     """
 
+    create_read: type[SharedRead] = SharedRead
+
     def __init__(self, sender: RequestSender) -> None:
         self.sender = sender
         self.timeouts = SharedTimeouts()
@@ -73,7 +75,7 @@ class ReadBursts:
             return Promise.rejected(deadline_exceeded(scope))
         read = self.in_flight.get(key)
         if read is None:
-            read = self.in_flight[key] = SharedRead(burst, key, call, decode)
+            read = self.in_flight[key] = self.create_read(burst, key, call, decode)
             burst.reads.append(read)
             self.sent += 1
         else:

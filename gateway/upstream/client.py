@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 from gateway.clock import Clock
+from gateway.observability.tracing import Tracing
 from gateway.upstream.burst import ReadBursts
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
@@ -24,6 +25,7 @@ from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.traced_calls import CallTraces, TracedBursts
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.transport.instrumented import Observe
 from gateway.upstream.write_outcome import NeverSent
@@ -60,6 +62,7 @@ class UpstreamClient:
         base_url: scheme, host and port, without `/v1`.
         jitter: returns random numbers from 0 to 1.
         observe_attempt: called after every attempt, with the name of its endpoint.
+        tracing: records calls and attempts; None if traces are off.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a client
@@ -72,9 +75,11 @@ class UpstreamClient:
         limits: ClientLimits,
         jitter: Callable[[], float] = random.random,
         observe_attempt: Observe = lambda labels, seconds: None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._rate_limits = RateLimitTracker(limits.rate_limits)
         self._semaphore = FairSemaphore(limits.max_in_flight)
+        traces = None if tracing is None else CallTraces(tracing)
         self._sender = RequestSender(
             transport=transport,
             tokens=tokens,
@@ -84,10 +89,13 @@ class UpstreamClient:
             scheduler=RequestScheduler(self._rate_limits, self._semaphore, clock),
             jitter=jitter,
             observe_attempt=observe_attempt,
+            traces=traces,
         )
         # In the key of each read: a read after a write must not join one from before it.
         self._writes_ended = 0
-        self._bursts = ReadBursts(self._sender)
+        self._bursts = (
+            ReadBursts(self._sender) if traces is None else TracedBursts(self._sender, traces)
+        )
 
     def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> Promise[T]:
         """Return the decoded body. Identical reads in flight share one call and its value.

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
 from gateway.ids import UuidGenerator
+from gateway.observability.tracing import Tracing
 from gateway.settings import Settings
 from gateway.upstream.catalog_cache import CatalogCaches
 from gateway.upstream.client import UpstreamClient
@@ -35,13 +36,21 @@ class PartnerCenter:
     Args:
         settings: the settings; ValueError names one that cannot be used.
         observe: called after every HTTP exchange.
+        tracing: records calls; None if traces are off.
 
     Attributes:
         transport: also used by other code that sends HTTP requests; closed with the client.
     """
 
-    def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        observe: Observe,
+        clock: Clock,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._clock = clock
+        self._tracing = tracing
         self._new_correlation_id = UuidGenerator()
         partner = settings.partner
         self._reveal_limits = settings.profile == "dev"
@@ -63,6 +72,7 @@ class PartnerCenter:
             clock=clock,
             limits=build_client_limits(settings.throttle),
             observe_attempt=observe,
+            tracing=tracing,
         )
         catalog = settings.catalog
         self._caches = CatalogCaches(
@@ -78,6 +88,7 @@ class PartnerCenter:
             correlation_id=self._new_correlation_id(),
             deadline=self._clock.monotonic() + deadline_s,
             budget=CallBudget(max_calls, reveal_limit=self._reveal_limits),
+            trace=None if self._tracing is None else self._tracing.current(),
         )
 
     def with_new_deadline(self, scope: RequestScope, deadline_s: float) -> RequestScope:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import gateway
 from gateway.clock import Clock
@@ -36,6 +36,19 @@ _MAX_GET_SENDERS: Final = 64  # by locale
 _JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 
+class AttemptTraces(Protocol):
+    """Records attempts as spans."""
+
+    def record_attempt(
+        self,
+        call: Call,
+        outcome: UpstreamResponse | TransportError,
+        seconds: float,
+        scope: RequestScope,
+        request_id: str,
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RequestSender:
     """Sends single attempts of reads and writes. All calls of a client share it.
@@ -45,6 +58,7 @@ class RequestSender:
         scheduler: decides when an attempt may be sent.
         jitter: returns random numbers from 0 to 1.
         observe_attempt: called after every attempt, with the name of its endpoint.
+        traces: records each attempt, too, if traces are on.
         new_request_id: creates the request ids of reads. Writes use their operation's id.
     """
 
@@ -56,6 +70,7 @@ class RequestSender:
     scheduler: RequestScheduler
     jitter: Callable[[], float]
     observe_attempt: Observe
+    traces: AttemptTraces | None = None
     new_request_id: Callable[[], str] = field(default_factory=UuidGenerator)
     _burst_transport: BurstTransport | None = field(init=False)
     _get_senders: dict[HeaderPairs, GetSender | None] = field(default_factory=dict, init=False)
@@ -87,20 +102,27 @@ class RequestSender:
         try:
             response = await self.transport.send(request)
         except TransportError as failure:
-            self.observe(call, started_s, failure)
+            self.observe(call, started_s, failure, scope, request_id)
             raise
         except asyncio.CancelledError:
-            self.observe(call, started_s, Cancelled())
+            self.observe(call, started_s, Cancelled(), scope, request_id)
             raise
-        self.observe(call, started_s, response)
+        self.observe(call, started_s, response, scope, request_id)
         return response
 
     def observe(
-        self, call: Call, started_s: float, outcome: UpstreamResponse | TransportError
+        self,
+        call: Call,
+        started_s: float,
+        outcome: UpstreamResponse | TransportError,
+        scope: RequestScope,
+        request_id: str,
     ) -> None:
         """Report the outcome of an attempt. `started_s` is a time of the monotonic clock."""
-        name = name_outcome(outcome)
-        self.observe_attempt((call.endpoint.name, name), self.clock.monotonic() - started_s)
+        seconds = self.clock.monotonic() - started_s
+        self.observe_attempt((call.endpoint.name, name_outcome(outcome)), seconds)
+        if self.traces is not None:
+            self.traces.record_attempt(call, outcome, seconds, scope, request_id)
 
     def get_sender(self, call_headers: HeaderPairs) -> GetSender | None:
         """Return an object that sends many GETs with these headers; None if each is sent alone."""

@@ -1,6 +1,7 @@
 """The request on whose behalf upstream calls are made."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -68,6 +69,7 @@ class RequestScope(msgspec.Struct, eq=False):
         deadline: a time in seconds of the monotonic clock.
         budget: the calls that the request may make. Because copies of a scope share it, it also
             identifies the request where requests take turns.
+        trace: the context of the spans of its calls; None if traces are off.
     """
 
     identity: str
@@ -75,11 +77,12 @@ class RequestScope(msgspec.Struct, eq=False):
     deadline: float
     budget: CallBudget
     token: SecretToken | None = None
+    trace: Any = None
 
     def for_shared_read(self) -> "RequestScope":
         """Return a copy for a read that may outlive this request."""
         return RequestScope(
-            self.identity, self.correlation_id, self.deadline, self.budget, self.token
+            self.identity, self.correlation_id, self.deadline, self.budget, self.token, self.trace
         )
 
     def extend_deadline(self, deadline: float) -> None:

@@ -152,7 +152,9 @@ class SharedRead:
         """Continue with the result of the first attempt: decode it, retry or fail."""
         self._exchange = None
         if not isinstance(outcome, StaleConnection):
-            self._sender.observe(self.call, self._started_s, outcome)
+            self._sender.observe(
+                self.call, self._started_s, outcome, self._burst.scope, self._request_id
+            )
         if isinstance(outcome, UpstreamResponse) and outcome.is_success:
             self._sender.scheduler.release(self._limit, is_accepted=True)
             self._resolve(outcome)

@@ -1,0 +1,88 @@
+"""Records HTTP requests as spans."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.asgi import FastResponder, attach_fast_responder, get_fast_responder
+from gateway.observability.tracing import Tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.asgi import HeadMemo
+
+_SERVER_ERROR: Final = 500
+
+
+class TracedApp:
+    """An ASGI app whose HTTP requests are spans, below the span in their `traceparent`."""
+
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app = app
+        self._tracing = tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._trace(self._app, scope, receive, send)
+
+    async def _trace(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        tracing = self._tracing
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        method = scope["method"]
+        attributes = {
+            "http.request.method": method,
+            "http.route": scope["path"],
+            "url.path": scope["path"],
+            "url.scheme": scope["scheme"],
+        }
+        responder = get_fast_responder(scope)
+        seen = _SeenResponse(send, responder)
+        if responder is not None:
+            scope = {**scope}
+            attach_fast_responder(scope, seen)
+        name, parent = f"{method} {scope['path']}", tracing.extract(headers)
+        with tracing.span(name, attributes, parent, is_server=True) as span:
+            await app(scope, receive, seen.send)
+            if seen.status is not None:
+                span.set_attribute("http.response.status_code", seen.status)
+                if seen.status >= _SERVER_ERROR:
+                    tracing.fail(span, str(seen.status))
+        memo = None if responder is None else responder.head_memo
+        if memo is not None and memo.app is not None and app is self._app:
+            memo.app = partial(self._trace, memo.app)
+
+
+class _SeenResponse:
+    """Passes a response on and notes its status. Implements `FastResponder`."""
+
+    def __init__(self, send: Send, responder: FastResponder | None) -> None:
+        self.status: int | None = None
+        self._send = send
+        self._responder = responder
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    @property
+    def head_memo(self) -> "HeadMemo | None":
+        return None if self._responder is None else self._responder.head_memo
+
+    def take_body(self) -> bytes | None:
+        return None if self._responder is None else self._responder.take_body()
+
+    def respond(self, status: int, fields: bytes, body: bytes) -> bool:
+        if self._responder is None or not self._responder.respond(status, fields, body):
+            return False
+        self.status = status
+        return True
+
+    def on_disconnect(self, callback: "Callable[[], None]") -> None:
+        if self._responder is not None:
+            self._responder.on_disconnect(callback)
+
+    def clear_on_disconnect(self) -> None:
+        if self._responder is not None:
+            self._responder.clear_on_disconnect()
