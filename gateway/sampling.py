@@ -13,6 +13,7 @@ from gateway.operations.model.steps import BOUGHT, OperationResult
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import StoreUnavailable
 from gateway.upstream.client import UpstreamClient
+from gateway.upstream.endpoints import UpstreamBucket
 from resolvers.dataloaders import LoaderCounts
 from schema.operation_kind import OperationKindInput
 
@@ -81,6 +82,8 @@ class MetricsSampler:
         metrics.upstream_waiting.set(usage.waiting)
         metrics.reads.set_total(("sent",), usage.sent_reads)
         metrics.reads.set_total(("shared",), usage.shared_reads)
+        for bucket in UpstreamBucket:
+            metrics.circuit_open.labels(bucket.value).set(bucket in usage.open_circuits)
         for bucket, used in usage.buckets.items():
             metrics.throttle_paused_scopes.labels(bucket.value).set(used.paused_scopes)
             if used.budget_left is not None:

@@ -34,8 +34,8 @@ class ThrottleBucket(Enum):
 @strawberry.type(
     description=(
         "The calls that share a rate limit, as this process knows them. Listed"
-        " while calls are in flight, while Partner Center throttles the gateway,"
-        " or while a limit is in use. Kept by this gateway."
+        " while calls are in flight, while Partner Center throttles the gateway or"
+        " fails its calls, or while a limit is in use. Kept by this gateway."
     )
 )
 class ThrottleScope:
@@ -56,5 +56,15 @@ class ThrottleScope:
     )
     retry_after_seconds: float | None = field(
         default=None,
-        description=("Seconds until calls resume, from `Retry-After`. Null if there is none."),
+        description=(
+            "Seconds until calls resume, from `Retry-After`; if `isCircuitOpen`, until the gateway"
+            " tries the next call. Null if calls are not paused."
+        ),
+    )
+    is_circuit_open: bool = field(
+        default=False,
+        description=(
+            "Whether calls of this bucket fail at once, because the last ones all ended with 5xx or"
+            " without a response. One call every few seconds finds out whether they succeed again."
+        ),
     )

@@ -63,7 +63,8 @@ MEANINGS: Final[dict[str, str]] = {
     "CONFLICT": "Partner Center rejected the call because the resource has changed. Read it again.",
     "THROTTLED": "Partner Center is rate limiting. Retry after `retryAfterSeconds`.",
     "UPSTREAM_TIMEOUT": "Partner Center did not respond in time. Retry.",
-    "UPSTREAM_UNAVAILABLE": "Partner Center or a token issuer cannot be reached. Retry.",
+    "UPSTREAM_UNAVAILABLE": "Partner Center or a token issuer cannot be reached. Retry;"
+    " if `retryAfterSeconds` is set, after that time.",
     "SHUTTING_DOWN": "The gateway stopped before it could respond. Retry with the same key.",
     "UPSTREAM_INVALID": "Partner Center sent an unreadable response. Report it with the ids.",
     INTERNAL: "The gateway has a defect. Report it with `correlationId`.",
@@ -159,7 +160,7 @@ def _details(cause: BaseException | None) -> dict[str, Any]:
         details["cost"] = cause.cost
     if isinstance(cause, RateLimitExceeded):
         details["retryAfterSeconds"] = cause.retry_after_s
-    if isinstance(cause, upstream.Throttled):
+    if isinstance(cause, upstream.Throttled | upstream.CircuitOpen):
         details["retryAfterSeconds"] = math.ceil(cause.retry_after_s)
     if isinstance(cause, upstream.UpstreamError):
         vendor = {

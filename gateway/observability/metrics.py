@@ -113,6 +113,11 @@ class Metrics:
             "Rate limits of Partner Center that are paused after a 429.",
             *("livemax", "bucket"),
         )
+        self.circuit_open = gauge(
+            "circuit_open",
+            "1 while calls fail at once, because Partner Center failed the last ones.",
+            *("livemax", "bucket"),
+        )
         self.operations_open = gauge(
             "operations_open", "Operations that have not ended, in the store.", "mostrecent", "kind"
         )

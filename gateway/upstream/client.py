@@ -12,6 +12,7 @@ from gateway.clock import Clock
 from gateway.observability.tracing import Tracing
 from gateway.upstream.burst import ReadBursts
 from gateway.upstream.call import Call
+from gateway.upstream.circuits import merge_open_circuits
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.fair_semaphore import FairSemaphore
@@ -44,6 +45,7 @@ class ClientUsage(NamedTuple):
         sent_reads: the number of reads that were sent.
         shared_reads: the number of reads that were not sent, because an identical one was in
             flight.
+        open_circuits: the buckets with an open circuit, of any identity.
     """
 
     in_flight: int
@@ -51,6 +53,7 @@ class ClientUsage(NamedTuple):
     sent_reads: int
     shared_reads: int
     buckets: Mapping[UpstreamBucket, BucketUsage]
+    open_circuits: frozenset[UpstreamBucket]
 
 
 class UpstreamClient:
@@ -138,7 +141,11 @@ class UpstreamClient:
 
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
         """Return the rate limits that calls of this identity use or have exceeded."""
-        return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
+        now = self._sender.clock.monotonic()
+        states = self._rate_limits.snapshot(identity, now)
+        circuits = self._sender.scheduler.circuits.open_circuits(now)
+        delays_s = {key.bucket: delay_s for key, delay_s in circuits if key.identity == identity}
+        return merge_open_circuits(states, delays_s)
 
     def observe_pauses(self, on_paused: Callable[[RateLimitScope, float], None]) -> None:
         """Call a function after each 429, with the rate limit and the end of its pause.
@@ -152,10 +159,18 @@ class UpstreamClient:
         self._rate_limits.pause(key, until)
 
     def usage(self) -> ClientUsage:
-        buckets = self._rate_limits.usage_by_bucket(self._sender.clock.monotonic())
+        now = self._sender.clock.monotonic()
+        buckets = self._rate_limits.usage_by_bucket(now)
+        circuits = self._sender.scheduler.circuits.open_circuits(now)
+        open_circuits = frozenset(key.bucket for key, _ in circuits)
         semaphore, bursts = self._semaphore, self._bursts
         return ClientUsage(
-            semaphore.in_flight, semaphore.waiting, bursts.sent, bursts.shared, buckets
+            semaphore.in_flight,
+            semaphore.waiting,
+            bursts.sent,
+            bursts.shared,
+            buckets,
+            open_circuits,
         )
 
     async def aclose(self) -> None:

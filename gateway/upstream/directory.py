@@ -200,6 +200,7 @@ class PartnerDirectory:
                 sent_in_window=state.sent_in_window,
                 limit=state.limit,
                 retry_after_seconds=state.paused_for_s,
+                is_circuit_open=state.is_circuit_open,
             )
             for state in self._client.rate_limit_states(self._scope.identity)
         ]

@@ -12,7 +12,8 @@
     ├── Throttled           too many calls; `retry_after_s` says when to retry
     ├── TimedOut            no response in time; the request may have been executed
     ├── Unavailable         the vendor cannot be reached, or fails
-    │   └── IssuerUnavailable   the issuer of the gateway's tokens cannot be reached
+    │   ├── IssuerUnavailable   the issuer of the gateway's tokens cannot be reached
+    │   └── CircuitOpen         not sent, because the vendor failed the last calls
     ├── InvalidResponse     the response cannot be decoded
     └── CallBudgetExceeded  the gateway's own limit: raised before the call that exceeds it
 """
@@ -150,6 +151,16 @@ class IssuerUnavailable(Unavailable):
             "Microsoft's identity platform, which issues the gateway's Partner Center tokens,"
             " cannot be reached or fails. Retry in a moment."
         )
+
+
+class CircuitOpen(Unavailable):
+    """The call was not sent, because the vendor failed the last ones of its kind.
+
+    Attributes:
+        retry_after_s: the delay after which a call is sent again.
+    """
+
+    retry_after_s: float = 0.0
 
 
 class InvalidResponse(UpstreamError):

@@ -43,6 +43,7 @@ class RateLimitState:
         sent_in_window: calls in the current window; 0 if no limit is known.
         limit: the maximum number of calls in a window, if known.
         paused_for_s: seconds until calls are sent again; None if calls are not paused.
+        is_circuit_open: whether calls fail at once (`circuits.py`).
     """
 
     bucket: UpstreamBucket
@@ -51,6 +52,7 @@ class RateLimitState:
     sent_in_window: int
     limit: int | None
     paused_for_s: float | None
+    is_circuit_open: bool = False
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from gateway.upstream.call import Call
 from gateway.upstream.decoding import UnexpectedErrorBody
 from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import (
+    CircuitOpen,
     InvalidResponse,
     NoToken,
     Throttled,
@@ -120,6 +121,7 @@ async def _attempt(
         try:
             response = await sender.send(call, scope, request_id, token, timeout_s)
         except TransportError as failure:
+            slot.note_outcome(failure)
             return token, failure
         if response.is_success:
             slot.is_accepted = True
@@ -138,6 +140,7 @@ def reject(
         call.endpoint.not_found_codes,
     )
     slot.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
+    slot.note_outcome(response)
     slot.is_accepted = slot.retry_after_s is None
     return error
 
@@ -180,7 +183,7 @@ def add_ids(error: UpstreamError, request_id: str, scope: RequestScope) -> None:
 
 def _may_have_been_sent(error: UpstreamError) -> bool:
     is_our_throttling = isinstance(error, Throttled) and error.status is None
-    return not (is_our_throttling or isinstance(error, NoToken))
+    return not (is_our_throttling or isinstance(error, NoToken | CircuitOpen))
 
 
 def decode_response(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]) -> T:

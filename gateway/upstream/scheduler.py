@@ -1,4 +1,4 @@
-"""Decides when a call may be sent: the rate limit is open, and a slot is free."""
+"""Decides when a call may be sent: circuit and rate limit are open for it, and a slot is free."""
 
 import asyncio
 import math
@@ -8,10 +8,12 @@ from typing import Protocol, Self
 
 from gateway.clock import Clock
 from gateway.upstream.call import Call
-from gateway.upstream.errors import Throttled
+from gateway.upstream.circuits import FAILURES_TO_OPEN, Circuits, is_vendor_failure
+from gateway.upstream.errors import CircuitOpen, Throttled
 from gateway.upstream.fair_semaphore import FairSemaphore
 from gateway.upstream.rate_limits import RateLimitScope, RateLimitTracker
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.transport.base import TransportError, UpstreamResponse
 
 
 class AttemptSlot:
@@ -20,9 +22,17 @@ class AttemptSlot:
     Attributes:
         is_accepted: whether the vendor has responded, and not with 429.
         retry_after_s: the delay that a 429 response requests, if there was one.
+        is_vendor_failure: whether the attempt failed as `circuits.is_vendor_failure` says.
     """
 
-    __slots__ = ("_is_released", "_key", "_scheduler", "is_accepted", "retry_after_s")
+    __slots__ = (
+        "_is_released",
+        "_key",
+        "_scheduler",
+        "is_accepted",
+        "is_vendor_failure",
+        "retry_after_s",
+    )
 
     def __init__(self, scheduler: "RequestScheduler", key: RateLimitScope) -> None:
         self._scheduler = scheduler
@@ -30,6 +40,7 @@ class AttemptSlot:
         self._is_released = False
         self.is_accepted = False
         self.retry_after_s: float | None = None
+        self.is_vendor_failure = False
 
     def __enter__(self) -> Self:
         return self
@@ -37,12 +48,19 @@ class AttemptSlot:
     def __exit__(self, *raised: object) -> None:
         self.release()
 
+    def note_outcome(self, outcome: UpstreamResponse | TransportError) -> None:
+        """Note whether the outcome is a failure that the circuit counts."""
+        self.is_vendor_failure = is_vendor_failure(outcome)
+
     def release(self) -> None:
         """Free the slot. Idempotent."""
         if not self._is_released:
             self._is_released = True
             self._scheduler.release(
-                self._key, is_accepted=self.is_accepted, retry_after_s=self.retry_after_s
+                self._key,
+                is_accepted=self.is_accepted,
+                retry_after_s=self.retry_after_s,
+                is_vendor_failure=self.is_vendor_failure,
             )
 
 
@@ -64,6 +82,8 @@ class GroupedCall(Protocol):
 class RequestScheduler:
     """Lets calls be sent within the rate limits and the limit of calls in flight.
 
+    Calls whose circuit is open fail at once.
+
     Attributes:
         on_paused: called after a 429 with the end of the pause, a time of the monotonic clock.
     """
@@ -75,15 +95,17 @@ class RequestScheduler:
         self._semaphore = semaphore
         self._clock = clock
         self.on_paused: Callable[[RateLimitScope, float], None] = lambda key, until: None
+        self.circuits = Circuits()
+        self._failing = self.circuits.failing
         self._slot_released: dict[RateLimitScope, asyncio.Event] = {}
 
     def try_acquire(self, call: Call, scope: RequestScope) -> AttemptSlot | None:
         """Return a slot if the call can be sent at once, which is usual; else None."""
         key = _rate_limit_scope(call, scope)
         now = self._clock.monotonic()
-        if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.acquire_up_to(1):
+        if not self._is_open(key, now) or not self._semaphore.acquire_up_to(1):
             return None
-        self._rate_limits.on_sent(key, now)
+        self._count_sent(key, now)
         return AttemptSlot(self, key)
 
     async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> AttemptSlot:
@@ -94,18 +116,39 @@ class RequestScheduler:
             scope: the request; TimeoutError is raised at its deadline.
             must_open_by: a time of the monotonic clock, in s. If the rate limit is paused for
                 longer, `Throttled` is raised at once.
+
+        Raises:
+            CircuitOpen: the last calls of this kind all failed; the time is not waited for.
         """
         key = _rate_limit_scope(call, scope)
         while True:
+            if self._failing:
+                self._fail_if_circuit_open(key)
             if self._rate_limits.delay_s(key, self._clock.monotonic()) > 0:
                 await self._wait_until_open(key, scope, must_open_by)
             await self._semaphore.acquire(scope.budget, scope.deadline - self._clock.monotonic())
             now = self._clock.monotonic()
-            if self._rate_limits.delay_s(key, now) <= 0:
-                self._rate_limits.on_sent(key, now)
+            if self._is_open(key, now):
+                self._count_sent(key, now)
                 return AttemptSlot(self, key)
-            # The rate limit was paused while this call waited. Others can use the slot.
+            # The rate limit was paused, or the circuit opened, while this call waited. Others can
+            # use the slot.
             self._semaphore.release()
+
+    def _is_open(self, key: RateLimitScope, now: float) -> bool:
+        if self._failing and self.circuits.delay_s(key, now) > 0:
+            return False
+        return self._rate_limits.delay_s(key, now) <= 0
+
+    def _fail_if_circuit_open(self, key: RateLimitScope) -> None:
+        delay_s = self.circuits.delay_s(key, self._clock.monotonic())
+        if delay_s > 0:
+            raise _circuit_open(key, delay_s)
+
+    def _count_sent(self, key: RateLimitScope, now: float, calls: int = 1) -> None:
+        self._rate_limits.on_sent(key, now, calls)
+        if self._failing:
+            self.circuits.on_sent(key, now)
 
     async def _wait_until_open(
         self, key: RateLimitScope, scope: RequestScope, must_open_by: float
@@ -130,12 +173,16 @@ class RequestScheduler:
         """
         now = self._clock.monotonic()
         open_count = self._rate_limits.count_open(key, now, len(calls))
+        if self._failing:
+            open_count = self.circuits.count_open(key, now, open_count)
         slots = self._semaphore.acquire_up_to(open_count)
         sent = 0
         for call in calls[:slots]:
             sent += call.send(key)
         if sent:
             self._rate_limits.on_sent(key, now, sent)
+            if self._failing:
+                self.circuits.on_sent(key, now)
         for _ in range(slots - sent):
             self._semaphore.release()
         if slots < len(calls):
@@ -147,22 +194,31 @@ class RequestScheduler:
     def _send_queued(self, key: RateLimitScope, call: GroupedCall) -> bool:
         """Send a call, now that there is a place for it. Returns False if it does not use it."""
         now = self._clock.monotonic()
-        if self._rate_limits.delay_s(key, now) > 0:
+        if not self._is_open(key, now):
             call.wait_alone()
             return False
         if not call.send(key):
             return False
-        self._rate_limits.on_sent(key, now)
+        self._count_sent(key, now)
         return True
 
     def release(
-        self, key: RateLimitScope, *, is_accepted: bool, retry_after_s: float | None = None
+        self,
+        key: RateLimitScope,
+        *,
+        is_accepted: bool,
+        retry_after_s: float | None = None,
+        is_vendor_failure: bool = False,
     ) -> None:
         """Free a slot. After a 429, pauses the rate limit for `retry_after_s`."""
         now = self._clock.monotonic()
         if retry_after_s is not None:
             self._rate_limits.pause(key, now + retry_after_s)
             self.on_paused(key, now + retry_after_s)
+        if is_vendor_failure:
+            self.circuits.on_failure(key, now)
+        elif self._failing and is_accepted:
+            self.circuits.on_success(key)
         self._rate_limits.on_finished(key, now, is_accepted=is_accepted)
         self._semaphore.release()
         if self._slot_released and (waiting := self._slot_released.pop(key, None)) is not None:
@@ -171,6 +227,16 @@ class RequestScheduler:
 
 def _rate_limit_scope(call: Call, scope: RequestScope) -> RateLimitScope:
     return RateLimitScope(call.endpoint.bucket, scope.identity, call.customer_id)
+
+
+def _circuit_open(key: RateLimitScope, delay_s: float) -> CircuitOpen:
+    error = CircuitOpen(
+        f"Partner Center failed the last {key.bucket.value.replace('_', ' ')} calls, at least"
+        f" {FAILURES_TO_OPEN} in a row. The gateway tries again in {math.ceil(delay_s)} s. Retry"
+        " after that."
+    )
+    error.retry_after_s = delay_s
+    return error
 
 
 def _pause_too_long(key: RateLimitScope, delay_s: float) -> Throttled:

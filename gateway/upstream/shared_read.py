@@ -167,6 +167,7 @@ class SharedRead:
         elif isinstance(outcome, StaleConnection):
             self._continue(None, slot)  # sends the same attempt again
         else:
+            slot.note_outcome(outcome)
             slot.release()
             if not isinstance(outcome, Cancelled):
                 self._continue((self._token, outcome), None)

@@ -104,7 +104,9 @@ class WriteSlot:
             timeout_s = min(sender.remaining_s(scope), limits.write_timeout_s)
             response = await sender.send(self.call, scope, self.request_id, self.token, timeout_s)
         except TransportError as failure:
+            self.slot.note_outcome(failure)
             return outcome_from_failure(failure)
+        self.slot.note_outcome(response)
         outcome = outcome_from_response(response, sender.clock.wall(), limits.max_retry_after_s)
         if isinstance(outcome, Rejected):
             if isinstance(outcome.error, Throttled):

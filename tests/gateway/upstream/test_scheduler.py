@@ -3,10 +3,11 @@ import asyncio
 import pytest
 
 from gateway.upstream.call import Call
+from gateway.upstream.circuits import FAILURES_TO_OPEN, OPEN_S
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, UpstreamBucket
-from gateway.upstream.errors import Throttled
+from gateway.upstream.errors import CircuitOpen, Throttled
 from gateway.upstream.fair_semaphore import FairSemaphore
-from gateway.upstream.rate_limits import RateLimitTracker, WindowLimit
+from gateway.upstream.rate_limits import RateLimitScope, RateLimitTracker, WindowLimit
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from tests.gateway.upstream.scripted_client import build_scope
@@ -115,3 +116,47 @@ async def test_calls_of_a_paused_scope_leave_their_slots_to_others() -> None:
     await other.end()
     await queued.end()
     assert clock.slept == [5.0]
+
+
+async def test_calls_that_wait_for_a_slot_fail_when_their_circuit_opens() -> None:
+    clock = FakeClock()
+    scheduler = build_scheduler(clock, places=1)
+    call = Call(LIST_CUSTOMERS)
+    sent, waiting = SlotHolder(scheduler, call), SlotHolder(scheduler, call)
+    await run_ready_tasks()
+    assert (sent.is_in, waiting.is_in) == (True, False)
+    key = RateLimitScope(LIST_CUSTOMERS.bucket, build_scope().identity, None)
+    for _ in range(FAILURES_TO_OPEN):
+        scheduler.circuits.on_failure(key, clock.now)
+    await sent.end(retry_after_s=0.0)  # a 429 leaves the circuit open
+    with pytest.raises(CircuitOpen, match="customer list calls") as raised:
+        await waiting.end()
+    assert raised.value.retry_after_s == OPEN_S
+    assert clock.slept == []
+
+
+async def test_one_call_of_a_group_is_sent_while_its_circuit_is_open() -> None:
+    clock = FakeClock()
+    scheduler = build_scheduler(clock)
+    key = RateLimitScope(LIST_CUSTOMERS.bucket, "partner", None)
+    for _ in range(FAILURES_TO_OPEN):
+        scheduler.circuits.on_failure(key, clock.now)
+    early, later = [GroupedProbe() for _ in range(3)], [GroupedProbe() for _ in range(3)]
+    scheduler.send_group(key, "request", early)
+    clock.now += OPEN_S
+    scheduler.send_group(key, "request", later)
+    assert [probe.was_sent for probe in early] == [False, False, False]
+    assert [probe.was_sent for probe in later] == [True, False, False]
+
+
+class GroupedProbe:
+    """Records whether it was sent, or has to wait alone."""
+
+    was_sent: bool | None = None
+
+    def send(self, key: RateLimitScope) -> bool:
+        self.was_sent = True
+        return True
+
+    def wait_alone(self) -> None:
+        self.was_sent = False
