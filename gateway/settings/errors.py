@@ -52,7 +52,7 @@ def describe_invalid_value(
 
     Args:
         error: the error of pydantic.
-        written: the variable or old name that the user wrote, by setting.
+        written: for each setting, the variable or old name by which the user has set it.
         file: the settings file.
     """
     path = tuple(str(part) for part in error["loc"])

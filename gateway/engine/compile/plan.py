@@ -73,7 +73,7 @@ def compile_plan(
 
 
 class PlanCompiler:
-    """Compiles one operation; the selections on an object type when its first object arrives."""
+    """Compiles one operation, and later its selections on each object type that occurs."""
 
     def __init__(
         self,

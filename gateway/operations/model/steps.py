@@ -56,12 +56,13 @@ class AttemptIntent(StoredStruct, frozen=True, kw_only=True):
 class AttemptIntended(StoredStruct, frozen=True, kw_only=True):
     """The decision whether to send the order once more.
 
-    Exactly one attribute is set, or none if the idempotency window has passed.
+    One of the first three attributes is set; none if the idempotency window has passed.
 
     Attributes:
         intent: the order is sent.
         cancelled_at: the order is not sent, because the operation was cancelled at this time.
-        blocker: the order cannot be sent at the moment; `at` is set too, to the time.
+        blocker: the order cannot be sent at the moment.
+        at: the time of the blocker.
     """
 
     intent: AttemptIntent | None = msgspec.field(default=None, name="announcement")
