@@ -51,7 +51,8 @@ class ThrottleScope:
     limit: int | None = field(
         default=None,
         description=(
-            "The maximum number of calls in 60 seconds. Null if the gateway applies no limit."
+            "The maximum number of calls in 60 seconds by this process. Null if the gateway applies"
+            " no limit."
         ),
     )
     retry_after_seconds: float | None = field(

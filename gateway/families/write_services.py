@@ -94,6 +94,7 @@ class WriteServices:
             lines_at_once=settings.batches.lines_at_once,
             timeouts=timeouts,
         )
+        self.runtime.observe_processes(upstream.client.share_limits)
         partner = settings.partner
         self._reviews = AuditReviews(
             store,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -21,7 +21,11 @@ _UNCONFIRMED_S: Final = 60.0
 
 
 class Maintenance:
-    """Renews the lease and takes over operations, in a task that runs every few seconds."""
+    """Renews the lease and takes over operations, in a task that runs every few seconds.
+
+    Attributes:
+        on_counted: called each time with the number of processes that have a lease.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Maintenance:
         self._batches = batches
         self._renew_every_s = renew_every_s
         self._task: asyncio.Task[None] | None = None
+        self.on_counted: Callable[[int], None] = lambda count: None
 
     async def start(self) -> None:
         await self._run_once()
@@ -99,6 +104,7 @@ class Maintenance:
         await self._reclaim_unconfirmed()
         store, lease = self._session.store, self._session.lease
         expired = await lease.expired_others()
+        self.on_counted(lease.process_count)
         while taken_over := await store.take_over(lease.process, expired):
             LOG.warning("resumes operations of another process", count=len(taken_over))
             self._adopt(taken_over)

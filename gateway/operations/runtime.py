@@ -84,6 +84,13 @@ class OperationRuntime:
         """Record operations and their steps as spans."""
         self._executor.tracing = tracing
 
+    def observe_processes(self, on_counted: Callable[[int], None]) -> None:
+        """Have a function called every few seconds with the number of processes, this included.
+
+        It is not called while the store is unavailable.
+        """
+        self._maintenance.on_counted = on_counted
+
     async def start(self) -> None:
         """Open the store and resume operations that have not ended. Requests may arrive earlier."""
         await self._maintenance.start()

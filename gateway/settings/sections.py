@@ -235,8 +235,8 @@ class ThrottleSettings(SettingsSection):
         None,
         ge=1,
         description=(
-            "Reads per 60 s of one customer and its subscriptions. Default: no limit until Partner"
-            " Center responds with 429"
+            "Reads per 60 s of one customer and its subscriptions, by all processes that share the"
+            " database. Default: no limit until Partner Center responds with 429"
         ),
     )
     max_attempts: int = Field(

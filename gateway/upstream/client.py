@@ -158,6 +158,10 @@ class UpstreamClient:
         """Send no calls of this rate limit until a time of the monotonic clock."""
         self._rate_limits.pause(key, until)
 
+    def share_limits(self, processes: int) -> None:
+        """Use an equal part of each known rate limit; `processes` send calls together."""
+        self._rate_limits.share_limits(processes)
+
     def usage(self) -> ClientUsage:
         now = self._sender.clock.monotonic()
         buckets = self._rate_limits.usage_by_bucket(now)

@@ -9,7 +9,7 @@ the waiting calls do not cause the next 429.
 import math
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gateway.upstream.endpoints import UpstreamBucket
@@ -86,12 +86,20 @@ class RateLimitTracker:
     """
 
     def __init__(self, limits: Mapping[UpstreamBucket, WindowLimit]) -> None:
+        self._total_limits = limits
         self._limits = limits
         self._scopes: dict[RateLimitScope, _ScopeUsage] = {}
         self._sweep_at = _FIRST_SWEEP_SCOPES
 
     def __len__(self) -> int:
         return len(self._scopes)
+
+    def share_limits(self, processes: int) -> None:
+        """Use an equal part of each known limit, because other processes use the rest."""
+        self._limits = {
+            bucket: replace(limit, calls=max(1, limit.calls // processes))
+            for bucket, limit in self._total_limits.items()
+        }
 
     def delay_s(self, key: RateLimitScope, now: float) -> float:
         """Return the seconds until a call may be sent.
@@ -170,7 +178,7 @@ class RateLimitTracker:
             if usage.budget_left is not None:
                 self._window_delay_s(key, scope, now)  # removes calls older than the window
                 left = self._limits[key.bucket].calls - len(scope.sent_at)
-                usage.budget_left = min(usage.budget_left, left)
+                usage.budget_left = min(usage.budget_left, max(left, 0))
         return found
 
     def _state(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> RateLimitState:
@@ -192,7 +200,8 @@ class RateLimitTracker:
             scope.sent_at.popleft()
         if len(scope.sent_at) < limit.calls:
             return 0.0
-        return scope.sent_at[0] + limit.window_s - now
+        # There can be more than the limit, which is smaller since another process has started.
+        return scope.sent_at[-limit.calls] + limit.window_s - now
 
     def _is_idle(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> bool:
         self._window_delay_s(key, scope, now)  # removes calls that are older than the window

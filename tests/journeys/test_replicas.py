@@ -1,11 +1,14 @@
 """Two gateway processes on one database."""
 
 import asyncio
+import contextlib
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
 from tests.support.processes import client_at, gateway_environment, gateway_process
@@ -120,3 +123,28 @@ async def test_a_429_of_one_replica_pauses_the_scope_on_the_other(database_url: 
 async def execute_customer(client: httpx.AsyncClient, customer_id: str) -> Any:
     body = {"query": CUSTOMER, "variables": {"id": customer_id}}
     return (await client.post("/graphql", json=body)).json()
+
+
+LIMITS = "{ throttle { limit } }"
+
+
+async def test_replicas_split_a_known_rate_limit_equally(database_url: str) -> None:
+    sandbox = frozen_clock_sandbox()
+    async with serving(sandbox) as sandbox_url:
+        environ = {
+            **gateway_environment(sandbox_url, database_url),
+            "UPGRADE_GATEWAY_THROTTLE__CUSTOMER_READS_PER_MINUTE": "500",
+        }
+        async with contextlib.AsyncExitStack() as stack:
+            urls = [
+                (await stack.enter_async_context(gateway_process(environ)))[1] for _ in range(2)
+            ]
+            for url in urls:
+                client = await stack.enter_async_context(client_at(url))
+                await eventually(partial(read_limits, client, sandbox), lambda found: 250 in found)
+
+
+async def read_limits(client: httpx.AsyncClient, sandbox: Sandbox) -> set[int | None]:
+    """Return the limits in use, of which one call of a customer has made one."""
+    await execute_customer(client, sandbox.world.examples.customer_id)
+    return {scope["limit"] for scope in (await execute(client, LIMITS))["throttle"]}

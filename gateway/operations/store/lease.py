@@ -30,6 +30,7 @@ class ProcessLease:
 
     Attributes:
         process: the id of the current run.
+        process_count: the processes that have a lease, as last observed, including this one.
     """
 
     def __init__(self, store: OperationStore, new_id: Callable[[], str]) -> None:
@@ -37,6 +38,7 @@ class ProcessLease:
         self._new_id = new_id
         self.process = new_id()
         self._renewed_at = -math.inf
+        self.process_count = 1
         self._others = _ObservedLeases(store.lease_s)
 
     @property
@@ -71,7 +73,10 @@ class ProcessLease:
         calls within that time can observe this.
         """
         started_at = loop_time()
-        return self._others.observe(await self._store.read_other_leases(self.process), started_at)
+        others = await self._store.read_other_leases(self.process)
+        expired = self._others.observe(others, started_at)
+        self.process_count = 1 + len(others) - len(expired)
+        return expired
 
 
 class _ObservedLeases:

@@ -237,3 +237,21 @@ def test_a_late_report_of_a_pause_does_not_slow_the_recovery() -> None:
     exchange(tracker, KEY, 58.0)
     tracker.pause(KEY, 57.0)
     assert tracker.count_open(KEY, 58.0, wanted=5) == 2
+
+
+def test_processes_use_equal_parts_of_a_limit() -> None:
+    tracker = RateLimitTracker({READS: WindowLimit(calls=6, window_s=60.0)})
+    for now in range(5):
+        exchange(tracker, KEY, float(now))
+    tracker.share_limits(2)
+    assert tracker.count_open(KEY, 10.0, wanted=9) == 0
+    assert tracker.delay_s(KEY, 10.0) == 52.0, "two of five calls have to leave the window"
+    assert tracker.usage_by_bucket(10.0) == {READS: BucketUsage(0, 0)}
+    tracker.share_limits(1)
+    assert tracker.count_open(KEY, 10.0, wanted=9) == 1
+
+
+def test_more_processes_than_calls_leave_one_call_to_each() -> None:
+    tracker = RateLimitTracker(LIMITS)
+    tracker.share_limits(100)
+    assert tracker.count_open(KEY, 0.0, wanted=9) == 1

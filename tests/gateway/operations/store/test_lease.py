@@ -168,3 +168,16 @@ def test_slow_reads_count_for_the_time_between_them() -> None:
 
     run(test)
     assert found == [*[set()] * 6, {"slow"}]
+
+
+def test_processes_with_expired_leases_are_not_counted() -> None:
+    async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
+        counts = [lease.process_count]
+        for renewals in range(4):
+            store.others = {"renewing": renewals, "dead": 0}
+            await lease.expired_others()
+            counts.append(lease.process_count)
+            loop.ahead_s += LEASE_S / 3
+        assert counts == [1, 3, 3, 3, 2]
+
+    run(test)
