@@ -15,6 +15,8 @@ from schema.operation import AttemptOutcome
 
 # By how much the vendor's clock may be behind the gateway's.
 _CLOCK_SKEW_S: Final = 5.0
+# Of the records without the correlation id, those soon after the attempt are the likely ones.
+_MAX_WEAK: Final = 10
 _SUCCEEDED: Final = AuditOperationStatus.SUCCEEDED.name
 _FAILED: Final = frozenset({AuditOperationStatus.FAILED.name, AuditOperationStatus.DECLINE.name})
 # Members that name an offer or a catalog item, in records of orders and of subscriptions.
@@ -46,12 +48,15 @@ def find_matches(
     if not attempts:
         return ()
     correlation_ids = {each.intent.correlation_id.lower() for each in attempts}
-    found = []
+    strong: list[AuditMatch] = []
+    weak: list[AuditMatch] = []
     for each in records:
-        is_strong = (each.original_correlation_id or "").lower() in correlation_ids
-        if is_strong or _may_be_of(stored, attempts[0], criteria, each):
-            found.append(_to_match(each, is_strong=is_strong))
-    return tuple(found)
+        if (each.original_correlation_id or "").lower() in correlation_ids:
+            strong.append(_to_match(each, is_strong=True))
+        elif _may_be_of(stored, attempts[0], criteria, each):
+            weak.append(_to_match(each, is_strong=False))
+    weak.sort(key=lambda match: match.executed_at)
+    return (*strong, *weak[:_MAX_WEAK])
 
 
 def decide_settlement(stored: StoredOperation, matches: Sequence[AuditMatch]) -> bool | None:

@@ -9,13 +9,15 @@ _INSTRUCTIONS: Final = "schedulednextterminstructions"
 
 
 def names_schedule(order: ScheduleUpgradeOrder, quantity: int | None, record: AuditRecord) -> bool:
-    """Whether an audit record shows that the ordered change is scheduled after it.
+    """Whether an audit record shows that the ordered change was scheduled.
 
     Compares the product, unless the order keeps it, and the quantity, unless that is None.
     """
-    instructions = _lower(record.resource_new_value).get(_INSTRUCTIONS)
-    found = _lower(instructions)
-    if not found or (quantity is not None and found.get("quantity") != quantity):
+    before, after = _read_instructions(record)
+    found = _lower(after)
+    if not found or before == after:
+        return False
+    if quantity is not None and found.get("quantity") != quantity:
         return False
     if order.to_catalog_item_id is None:
         return True
@@ -26,8 +28,14 @@ def names_schedule(order: ScheduleUpgradeOrder, quantity: int | None, record: Au
 
 def names_removal(record: AuditRecord) -> bool:
     """Whether an audit record shows that a scheduled change was removed."""
+    before, after = _read_instructions(record)
+    return bool(before and _lower(record.resource_new_value) and not after)
+
+
+def _read_instructions(record: AuditRecord) -> tuple[Any, Any]:
+    """Return what is scheduled before and after; None if nothing is, or it is unknown."""
     before, after = _lower(record.resource_old_value), _lower(record.resource_new_value)
-    return bool(before.get(_INSTRUCTIONS) and after and not after.get(_INSTRUCTIONS))
+    return before.get(_INSTRUCTIONS), after.get(_INSTRUCTIONS)
 
 
 def _lower(value: Any) -> dict[str, Any]:

@@ -84,6 +84,17 @@ def test_a_record_of_the_same_change_is_a_weak_match() -> None:
     assert match.executed_at == "2026-03-01T12:00:03+00:00"
 
 
+def test_of_many_weak_matches_the_earliest_are_kept_after_every_strong_one() -> None:
+    """The feed has the newest records first."""
+    late = [
+        audit_record(id=f"record-{number}", operation_date=SENT + timedelta(seconds=number))
+        for number in range(500, 0, -1)
+    ]
+    found = find_matches(in_doubt(), CRITERIA, [*late, strong(AuditOperationStatus.SUCCEEDED)])
+    assert [each.record_id for each in found[1:]] == [f"record-{n}" for n in range(1, 11)]
+    assert [each.is_strong for each in found] == [True, *[False] * 10]
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -42,6 +42,7 @@ def test_a_record_names_what_is_scheduled_afterwards() -> None:
         record(resource_new_value={"ScheduledNextTermInstructions": None}),
         record(resource_new_value="[redacted]"),
         record(resource_new_value=None),
+        record(resource_old_value=record().resource_new_value),
     ],
 )
 def test_a_record_of_another_change_does_not(other: AuditRecord) -> None:
