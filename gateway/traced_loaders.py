@@ -9,7 +9,7 @@ from resolvers.promise import Promise
 
 
 class TracedLoaderCounts(LoaderCounts):
-    """Counts and traces the batches of one request."""
+    """Counts the batches that the loaders of one request load, and records them as spans."""
 
     def __init__(self, counts: LoaderCounts, tracing: Tracing) -> None:
         self._counts = counts

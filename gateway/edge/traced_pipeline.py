@@ -8,7 +8,10 @@ from gateway.observability.tracing import Tracing
 
 
 class TracedPipeline(RequestPipeline):
-    """Queries and mutations with spans; the spans of a stream are below its HTTP request."""
+    """A request pipeline that records queries and mutations as spans.
+
+    The spans of a stream are children of the span of its HTTP request.
+    """
 
     def __init__(self, *parts: Any, tracing: Tracing, **others: Any) -> None:
         super().__init__(*parts, **others)

@@ -35,10 +35,10 @@ _NOT_INSTALLED: Final = (
 
 
 class Tracing:
-    """Records spans.
+    """Records spans with OpenTelemetry.
 
     Args:
-        provider: shut down at the end.
+        provider: the provider of OpenTelemetry; `shutdown` shuts it down.
     """
 
     def __init__(self, provider: TracerProvider) -> None:
@@ -52,7 +52,7 @@ class Tracing:
 
     @classmethod
     def from_environment(cls) -> Tracing:
-        """Read OpenTelemetry's own variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
+        """Configure tracing from OpenTelemetry's variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
 
         Raises ValueError if OpenTelemetry is not installed.
         """
@@ -70,11 +70,11 @@ class Tracing:
         return cls(provider)
 
     def current(self) -> Context:
-        """Return the context of this task, for spans that are started elsewhere."""
+        """Return the tracing context of this task, to start spans in other tasks."""
         return self._context.get_current()
 
     def extract(self, headers: Mapping[str, str]) -> Context:
-        """Return the context of a client's span from its `traceparent`, if it sent one."""
+        """Return the tracing context in a client's `traceparent`; an empty one if there is none."""
         return self._propagate.extract(headers, context=self._context.Context())
 
     def start(
@@ -84,12 +84,12 @@ class Tracing:
         attributes: Mapping[str, AttributeValue],
         linked: Sequence[Span] = (),
     ) -> Span:
-        """Start a span that is ended elsewhere."""
+        """Start a span. The caller has to end it."""
         links = [self._trace.Link(each.get_span_context()) for each in linked]
         return self._tracer.start_span(name, parent, attributes=attributes, links=links)
 
     def within(self, span: Span, parent: Context | None = None) -> Context:
-        """Return the context of the children of a span."""
+        """Return a context in which new spans are children of this span."""
         return self._trace.set_span_in_context(span, parent)
 
     def record(
@@ -100,7 +100,7 @@ class Tracing:
         seconds: float,
         error: str | None,
     ) -> None:
-        """Record the span of a request to another server that has just ended."""
+        """Record a request to another server, which has just ended, as a span."""
         ended_ns = time.time_ns()
         span = self._tracer.start_span(
             name,
@@ -122,7 +122,7 @@ class Tracing:
         *,
         is_server: bool = False,
     ) -> Iterator[Span]:
-        """Record the block as a span, of which the spans started in it are children."""
+        """Record the block as a span. Spans that start in the block are its children."""
         kind = self._trace.SpanKind.SERVER if is_server else self._trace.SpanKind.INTERNAL
         with self._tracer.start_as_current_span(
             name,
@@ -139,10 +139,9 @@ class Tracing:
                 raise
 
     def fail(self, span: Span, error_type: str) -> None:
-        """Mark a span as failed."""
         span.set_attribute("error.type", error_type)
         span.set_status(self._trace.StatusCode.ERROR)
 
     def shutdown(self) -> None:
-        """Export the last spans. Blocks."""
+        """Export the last spans. Blocks until this is done."""
         self._provider.shutdown()

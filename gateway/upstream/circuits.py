@@ -30,7 +30,7 @@ _MAX_CIRCUITS: Final = 1024
 
 
 class CircuitKey(NamedTuple):
-    """The calls that share a circuit."""
+    """The calls that share a circuit breaker: it stops them while the vendor fails."""
 
     bucket: UpstreamBucket
     identity: str
@@ -52,38 +52,38 @@ class _Failures:
 
 
 class Circuits:
-    """All circuits of a process.
+    """The circuit breakers of a process. An open circuit stops calls.
 
     Attributes:
-        failing: the circuits with failures since the last success. If it is empty, no other member
-            has to be called.
+        failing: the circuits with failures since the last success. If there are none, no method has
+            to be called.
     """
 
     def __init__(self) -> None:
         self.failing: dict[CircuitKey, _Failures] = {}
 
     def delay_s(self, scope: RateLimitScope, now: float) -> float:
-        """Return the seconds until a call may be sent."""
+        """Return the seconds until the circuit lets a call through."""
         failures = self.failing.get(_key(scope))
         if failures is None or failures.probe_at is None:
             return 0.0
         return max(0.0, failures.probe_at - now)
 
     def count_open(self, scope: RateLimitScope, now: float, wanted: int) -> int:
-        """Return how many of the wanted calls may be sent now."""
+        """Return how many of `wanted` calls the circuit lets through now."""
         failures = self.failing.get(_key(scope))
         if failures is None or failures.probe_at is None:
             return wanted
         return min(wanted, 1) if failures.probe_at <= now else 0
 
     def on_sent(self, scope: RateLimitScope, now: float) -> None:
-        """Note that a call is sent. While the circuit is open, the next one has to wait."""
+        """Note that a call is sent. While the circuit is open, the next call has to wait."""
         failures = self.failing.get(_key(scope))
         if failures is not None and failures.probe_at is not None:
             failures.probe_at = now + OPEN_S
 
     def on_failure(self, scope: RateLimitScope, now: float) -> None:
-        """Note a call that `is_vendor_failure`."""
+        """Count a call that has failed as `is_vendor_failure` defines."""
         key = _key(scope)
         failures = self.failing.get(key)
         if failures is None or now - failures.last_at > _FORGET_AFTER_S:
@@ -98,11 +98,11 @@ class Circuits:
             failures.probe_at = now + OPEN_S
 
     def on_success(self, scope: RateLimitScope) -> None:
-        """Note a response below 500."""
+        """Close the circuit after a response with a status below 500."""
         self.failing.pop(_key(scope), None)
 
     def open_circuits(self, now: float) -> Iterator[tuple[CircuitKey, float]]:
-        """Yield each open circuit, and the seconds until a call is sent."""
+        """Yield each open circuit, and the seconds until it lets a call through."""
         for key, failures in self.failing.items():
             if failures.probe_at is not None and now - failures.last_at <= _FORGET_AFTER_S:
                 yield key, max(0.0, failures.probe_at - now)
@@ -115,7 +115,7 @@ class Circuits:
 
 
 def is_vendor_failure(outcome: UpstreamResponse | TransportError) -> bool:
-    """Whether a circuit counts the outcome of an attempt: 5xx, or no complete response."""
+    """Whether the outcome of an attempt counts as a failure: 5xx, or no complete response."""
     if isinstance(outcome, UpstreamResponse):
         return outcome.status >= _FIRST_SERVER_ERROR
     is_lost = isinstance(outcome, ConnectFailed | ResponseTimeout | ConnectionLost)
@@ -125,11 +125,11 @@ def is_vendor_failure(outcome: UpstreamResponse | TransportError) -> bool:
 def merge_open_circuits(
     states: Sequence[RateLimitState], delays_s: Mapping[UpstreamBucket, float]
 ) -> list[RateLimitState]:
-    """Add the open circuits of an identity to the states of its rate limits.
+    """Add an identity's open circuits to the states of its rate limits.
 
     Args:
-        states: of the scopes that are not idle.
-        delays_s: the seconds until a call is sent, by the bucket of each open circuit.
+        states: the states of the rate limits in use.
+        delays_s: the seconds until each open circuit lets a call through, by bucket.
     """
     merged = [
         replace(

@@ -154,7 +154,7 @@ class IssuerUnavailable(Unavailable):
 
 
 class CircuitOpen(Unavailable):
-    """The call was not sent, because the vendor failed the last ones of its kind.
+    """The call was not sent, because the vendor has failed too many calls of this kind.
 
     Attributes:
         retry_after_s: the delay after which a call is sent again.

@@ -49,7 +49,7 @@ class AttemptSlot:
         self.release()
 
     def note_outcome(self, outcome: UpstreamResponse | TransportError) -> None:
-        """Note whether the outcome is a failure that the circuit counts."""
+        """Tell the slot whether the outcome counts as a failure for the circuit breaker."""
         self.is_vendor_failure = is_vendor_failure(outcome)
 
     def release(self) -> None:

@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class CallTraces:
-    """The spans of the calls of a client.
+    """Records the calls of a client as spans.
 
     Attributes:
-        tracing: records them.
+        tracing: creates the spans.
     """
 
     def __init__(self, tracing: Tracing) -> None:
@@ -32,7 +32,7 @@ class CallTraces:
         self._calls: dict[str, Context] = {}
 
     def start(self, call: Call, scope: RequestScope, request_id: str) -> "Span":
-        """Start the span of a read; the spans of its attempts are below it."""
+        """Start the span of a read. The spans of its attempts are its children."""
         span = self.tracing.start(call.endpoint.name, scope.trace, _attributes(scope, request_id))
         self._calls[request_id] = self.tracing.within(span, scope.trace)
         return span
@@ -42,7 +42,7 @@ class CallTraces:
         span.end()
 
     def add_reader(self, read: "TracedRead", scope: RequestScope, promise: Promise[Any]) -> None:
-        """Record the wait of a request for a read that another one has started."""
+        """Record how long a request waits for a read that another request has started."""
         attributes = {"partner_center.correlation_id": scope.correlation_id}
         name = f"{read.call.endpoint.name} (shared)"
         span = self.tracing.start(name, scope.trace, attributes, [read.span])
@@ -56,7 +56,7 @@ class CallTraces:
         scope: RequestScope,
         request_id: str,
     ) -> None:
-        """Record an attempt that has just ended."""
+        """Record an attempt, which has just ended, as a span."""
         parent = self._calls.get(request_id)
         if parent is None:  # a write, which its operation sends in the step that runs now
             parent = self.tracing.current()
@@ -83,7 +83,7 @@ def _attributes(scope: RequestScope, request_id: str) -> dict[str, str]:
 
 
 class TracedRead(SharedRead):
-    """A read with a span."""
+    """A read that is recorded as a span."""
 
     __slots__ = ("_traces", "span")
 
@@ -104,7 +104,7 @@ class TracedRead(SharedRead):
 
 
 class TracedBursts(ReadBursts):
-    """Reads with spans."""
+    """Sends reads in bursts, and records each as a span."""
 
     create_read = TracedRead
 

@@ -17,7 +17,7 @@ _SERVER_ERROR: Final = 500
 
 
 class TracedApp:
-    """An ASGI app whose HTTP requests are spans, below the span in their `traceparent`."""
+    """Runs an ASGI app, and records each HTTP request as a child of the client's span."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app
