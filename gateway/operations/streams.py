@@ -9,8 +9,7 @@ from gateway.operations.shared_streams import SharedStreams
 from gateway.operations.snapshot import OperationSnapshot
 from schema.operation import OPEN_STATES
 
-_FIRST_POLL_S: Final = 0.5
-_MAX_POLL_S: Final = 5.0
+_REMOTE_POLL_S: Final = 0.5
 
 
 class SnapshotSource(Protocol):
@@ -37,8 +36,6 @@ class OperationStreams:
         return self._shared.follow(operation_id, lambda: self._changes(operation_id))
 
     async def _changes(self, operation_id: str) -> AsyncGenerator[OperationSnapshot, None]:
-        last: OperationSnapshot | None = None
-        delay_s = _FIRST_POLL_S
         while True:
             running = self._operations.find_running(operation_id)
             # The event is taken before the operation is read, so that no change is missed.
@@ -53,6 +50,4 @@ class OperationStreams:
                 await change.wait()
                 continue
             # Another process executes it: changes can only be seen in the store.
-            delay_s = _FIRST_POLL_S if snapshot != last else min(delay_s * 2, _MAX_POLL_S)
-            last = snapshot
-            await self._clock.sleep(delay_s)
+            await self._clock.sleep(_REMOTE_POLL_S)
