@@ -114,8 +114,8 @@ class RequestPipeline:
         """Execute a query or a mutation."""
         started_s = self._monotonic()
         response = None
-        self.observer.in_flight += 1
         context = self._create_context(accepted.caller)
+        self.observer.in_flight += 1
         try:
             result = await _call_engine(self._limits.current.engine.execute, accepted, context)
             response = _build_response(result.data, result.errors, context, accepted.cost)

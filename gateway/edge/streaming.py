@@ -35,6 +35,12 @@ class StreamExecutor:
         """Check whether a request may be executed. Raises RequestRejected."""
         return self._pipeline.accept(request, caller)
 
+    def reject(self, reason: LimitExceeded) -> GraphQLResponse:
+        """Build the response for a request or connection that exceeds a limit, and count it."""
+        response = error_response(reason)
+        self._pipeline.observer.on_error(response)
+        return response
+
     async def execute(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Yield one response for each event of a subscription, or the response of the request.
 
@@ -70,9 +76,7 @@ class StreamExecutor:
                     async for event in events:
                         yield event
         except LimitExceeded as reason:
-            response = error_response(reason)
-            self._pipeline.observer.on_error(response)
-            yield response
+            yield self.reject(reason)
 
 
 async def _first(responses: AsyncGenerator[GraphQLResponse, None]) -> GraphQLResponse:

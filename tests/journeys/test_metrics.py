@@ -9,8 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.client.documents import OPERATIONS
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.journey import Journey, journey
+from tests.support.journey import Journey, journey, served_journey
 from tests.support.metrics import labels_by_family, read_filled_metrics
+from tests.support.streaming_clients import graphql_socket
 from tests.support.upgrades import PossibleUpgrade, find_first_upgrade, request_upgrade
 
 GUIDE: Final = Path(__file__).parents[2] / "docs/guides/metrics.md"
@@ -128,3 +129,20 @@ async def test_the_guide_lists_every_metric_with_its_type_and_labels() -> None:
         for name in re.findall(r"`(\w+)`", names)
     }
     assert listed == labels_by_family(await read_filled_metrics())
+
+
+async def test_refusals_over_websocket_are_counted_by_rule() -> None:
+    streams = {"max_running": 1, "max_connections": 1}
+    async with (
+        served_journey(settings={"streams": streams}) as of,
+        graphql_socket(of.url) as socket,
+    ):
+        of.sandbox.faults.add(Fault(FaultKind.HOLD, "list_offer_categories"))
+        for operation_id in ("1", "2"):
+            await socket.subscribe(operation_id, "{ offerCategories { id } }")
+        refused = await socket.receive()
+        found = await read_metrics(of)
+        of.sandbox.faults.release()
+    assert (refused["type"], refused["id"]) == ("error", "2")
+    assert found("limit_refusals_total", rule="running") == 1
+    assert found("requests_in_flight") == 1

@@ -16,7 +16,7 @@ from gateway.edge.cancellation.credential_monitor import (
 from gateway.edge.cancellation.draining import Draining
 from gateway.edge.cancellation.tasks import race
 from gateway.edge.pipeline import AcceptedRequest
-from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
+from gateway.edge.response import GraphQLResponse, RequestRejected
 from gateway.edge.streaming import TOO_MANY_RUNNING, StreamExecutor
 from gateway.edge.websocket.messages import (
     CloseCode,
@@ -148,7 +148,7 @@ class WebSocketConnection:
     def _accept(self, message: Subscribe) -> AcceptedRequest:
         limit = self._config.running
         if len(self._running) >= limit.maximum:
-            raise RequestRejected(error_response(limit.exceeded(TOO_MANY_RUNNING)))
+            raise RequestRejected(self._streaming.reject(limit.exceeded(TOO_MANY_RUNNING)))
         return self._streaming.accept(message.payload, self._caller)
 
     async def _send_responses(self, id: str, accepted: AcceptedRequest) -> None:

@@ -87,6 +87,7 @@ class GraphQLOverWebSocket:
                     socket, self._streaming, caller, wait_revoked, self._config
                 ).serve()
         except LimitExceeded as reason:
+            self._streaming.reject(reason)
             raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
 
     async def _receive_init(self, socket: MessageSocket) -> ConnectionInit:
