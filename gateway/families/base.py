@@ -174,7 +174,7 @@ class PartnerCenterFamily(ABC, Generic[AnyOrder]):
         return CheckResult(at=self.now(), baseline=baseline, reference=found.reference)
 
     async def preview(self, order: Order, directory: Directory) -> UpgradePreview:
-        """Return what the order would do, and why it would be refused if it would be.
+        """Return what the order would do now, with the reason if it would be refused.
 
         Raises UpstreamError unless the error means that the vendor rejects the order.
         """

@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable
 class SharedTimeouts:
     """Calls functions when times have passed, with one timer of the event loop for all of them.
 
-    Most are removed before, and a timer for each would be too expensive. The timer is set to the
-    earliest time, and then to the next one.
+    Most timeouts are removed before they expire, so a timer for each would be too expensive. The
+    timer is set to the earliest time, and then to the next one.
     """
 
     def __init__(self) -> None:

@@ -285,5 +285,8 @@ class OperationStore(Protocol):
         ...
 
     async def preview_key(self, candidate: bytes) -> bytes:
-        """Return the key that signs previews. Stores the candidate if there is none."""
+        """Return the key that signs previews.
+
+        If there is none, stores `candidate` and returns it.
+        """
         ...
