@@ -230,12 +230,14 @@ def _rate_limit_scope(call: Call, scope: RequestScope) -> RateLimitScope:
 
 
 def _circuit_open(key: RateLimitScope, delay_s: float) -> CircuitOpen:
+    # Whole seconds: a wait that ends a moment early is not followed by very short ones.
+    retry_after_s = math.ceil(delay_s)
     error = CircuitOpen(
         f"Partner Center failed the last {key.bucket.value.replace('_', ' ')} calls, at least"
-        f" {FAILURES_TO_OPEN} in a row. The gateway tries again in {math.ceil(delay_s)} s. Retry"
+        f" {FAILURES_TO_OPEN} in a row. The gateway tries again in {retry_after_s} s. Retry"
         " after that."
     )
-    error.retry_after_s = delay_s
+    error.retry_after_s = retry_after_s
     return error
 
 

@@ -149,6 +149,18 @@ async def test_one_call_of_a_group_is_sent_while_its_circuit_is_open() -> None:
     assert [probe.was_sent for probe in later] == [True, False, False]
 
 
+async def test_a_circuit_never_asks_for_a_retry_within_a_moment() -> None:
+    clock = FakeClock()
+    scheduler = build_scheduler(clock)
+    key = RateLimitScope(LIST_CUSTOMERS.bucket, build_scope().identity, None)
+    for _ in range(FAILURES_TO_OPEN):
+        scheduler.circuits.on_failure(key, clock.now)
+    clock.now += OPEN_S - 1e-7
+    with pytest.raises(CircuitOpen) as raised:
+        await SlotHolder(scheduler, Call(LIST_CUSTOMERS)).end()
+    assert raised.value.retry_after_s == 1.0
+
+
 class GroupedProbe:
     """Records whether it was sent, or has to wait alone."""
 
