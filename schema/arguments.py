@@ -70,7 +70,7 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
 _CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
 _CATALOG_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
-_TERM: Final = re.compile(r"P[0-9]{1,2}[MY]")
+_TERM: Final = re.compile(r"P[0-9]{1,2}[MY]", re.IGNORECASE)
 _MAX_NOTE_CHARS: Final = 1000
 _LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
@@ -123,7 +123,7 @@ def parse_catalog_id(name: str, value: str) -> str:
 
 def parse_term_duration(name: str, value: str) -> str:
     if _TERM.fullmatch(value):
-        return value
+        return value.upper()
     raise _invalid(name, "a term: P1M, P1Y or P3Y", value)
 
 

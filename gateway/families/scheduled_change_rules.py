@@ -34,9 +34,14 @@ def validate_renewal(
 ) -> UserError | None:
     """Return an error unless the subscription's renewal can be changed now."""
     if source.status is not SubscriptionStatus.ACTIVE:
+        remedy = (
+            "Reactivate it in Partner Center, then try again."
+            if source.status is SubscriptionStatus.SUSPENDED
+            else "One that has ended cannot be renewed."
+        )
         return _not_eligible(
             f"The subscription is {source.raw_status or 'not active'}, and only an active one"
-            " renews. Reactivate it, then try again."
+            f" renews. {remedy}"
         )
     if has_actions(source) and not order.replaces_actions:
         return _not_eligible(

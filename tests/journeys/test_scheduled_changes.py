@@ -476,3 +476,28 @@ async def test_a_term_that_is_none_is_invalid_input(
     (error,) = placed["userErrors"]
     assert error["code"] == "INVALID_INPUT"
     assert "termDuration must be a term" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [("suspended", "Reactivate it in Partner Center"), ("deleted", "cannot be renewed")],
+)
+async def test_an_inactive_subscription_is_refused_with_the_remedy_that_there_is(
+    gateway: Journey, examples: Examples, status: str, remedy: str
+) -> None:
+    source_id = examples.renewable_subscription_id
+    await patch(gateway, source_id, status=status)
+    gateway.take_call_counts()
+    error = await refusal(gateway, order_for(examples, source_id, quantity=2))
+    assert error["code"] == "NOT_ELIGIBLE"
+    assert remedy in error["message"]
+
+
+async def test_a_term_is_read_in_any_letter_case(gateway: Journey, examples: Examples) -> None:
+    source_id = examples.renewable_subscription_id
+    placed = await SCHEDULE.place(
+        gateway.client, order_for(examples, source_id, termDuration="p3y", billingCycle="ANNUAL")
+    )
+    assert placed["operation"]["state"] == "DONE"
+    change = (await shown(gateway, source_id))["scheduledChange"]
+    assert change["product"]["termDuration"] == "P3Y"
