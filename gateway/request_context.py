@@ -51,8 +51,8 @@ class RequestContextFactory:
         directory = authorize_directory(unlimited, caller.customers)
         ports = LazyPorts(self, caller, unlimited)
         counts = self.loader_counts
-        if self._tracing is not None:
-            counts = TracedLoaderCounts(counts, self._tracing)
+        if self._tracing is not None and scope.trace is not None:
+            counts = TracedLoaderCounts(counts, self._tracing, scope.trace)
         return RequestContext(
             directory=directory,
             loaders=RequestLoaders(directory, ports, counts),

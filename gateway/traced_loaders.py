@@ -1,21 +1,24 @@
 """Records the batches of data loaders as spans. Used only if traces are on."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.observability.tracing import Tracing
 from resolvers.dataloaders import K, LoadBatch, LoaderCounts, V, start
 from resolvers.promise import Promise
 
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+
 
 class TracedLoaderCounts(LoaderCounts):
     """Counts the batches that the loaders of one request load, and records them as spans."""
 
-    def __init__(self, counts: LoaderCounts, tracing: Tracing) -> None:
+    def __init__(self, counts: LoaderCounts, tracing: Tracing, parent: "Context") -> None:
         self._counts = counts
         self._tracing = tracing
         # Not the context at the time of a batch, which another request's response may start.
-        self._parent = tracing.current()
+        self._parent = parent
 
     def counted(self, load_batch: LoadBatch[K, V]) -> LoadBatch[K, V]:
         load: Any = self._counts.counted(load_batch)

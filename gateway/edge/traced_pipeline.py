@@ -18,6 +18,8 @@ class TracedPipeline(RequestPipeline):
         self._tracing = tracing
 
     async def execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
+        if not self._tracing.is_recorded():
+            return await super().execute(accepted)
         operation = accepted.operation
         attributes = {
             "graphql.operation.name": operation.name,

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Iterator, Mapping, Sequence
 
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import TracerProvider
@@ -69,13 +69,38 @@ class Tracing:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         return cls(provider)
 
-    def current(self) -> Context:
-        """Return the tracing context of this task, to start spans in other tasks."""
-        return self._context.get_current()
+    def is_recorded(self) -> bool:
+        """Whether spans that start now are recorded: not below a span that is not sampled."""
+        span = self._trace.get_current_span()
+        return span.is_recording() or not span.get_span_context().is_valid
 
-    def extract(self, headers: Mapping[str, str]) -> Context:
-        """Return the tracing context in a client's `traceparent`; an empty one if there is none."""
-        return self._propagate.extract(headers, context=self._context.Context())
+    def current(self) -> Context | None:
+        """Return the tracing context of this task, to start spans in other tasks.
+
+        None if they would not be recorded; then none are started.
+        """
+        return self._context.get_current() if self.is_recorded() else None
+
+    def current_span(self) -> Span:
+        return self._trace.get_current_span()
+
+    def start_server(
+        self, name: str, headers: Mapping[str, str], attributes: Mapping[str, AttributeValue]
+    ) -> Span:
+        """Start the span of a request, below the client's span if the headers name one."""
+        parent = self._context.Context()
+        if headers:
+            parent = self._propagate.extract(headers, context=parent)
+        kind = self._trace.SpanKind.SERVER
+        return self._tracer.start_span(name, parent, kind=kind, attributes=attributes)
+
+    async def run(self, span: Span, work: Awaitable[None]) -> None:
+        """Run work below a span; if that is not sampled, nothing below it is recorded."""
+        token = self._context.attach(self._trace.set_span_in_context(span))
+        try:
+            await work
+        finally:
+            self._context.detach(token)
 
     def start(
         self,
@@ -119,15 +144,11 @@ class Tracing:
         name: str,
         attributes: Mapping[str, AttributeValue],
         parent: Context | None = None,
-        *,
-        is_server: bool = False,
     ) -> Iterator[Span]:
         """Record the block as a span. Spans that start in the block are its children."""
-        kind = self._trace.SpanKind.SERVER if is_server else self._trace.SpanKind.INTERNAL
         with self._tracer.start_as_current_span(
             name,
             parent,
-            kind=kind,
             attributes=attributes,
             record_exception=False,  # texts of exceptions may name customers
             set_status_on_exception=False,

@@ -108,7 +108,10 @@ class OperationExecutor:
         run, tracing = self._run(operation), self.tracing
         if tracing is None:
             return run
-        record, parent = operation.record, tracing.current()
+        parent = tracing.current()
+        if parent is None:
+            return tracing.run(tracing.current_span(), run)
+        record = operation.record
 
         async def traced() -> None:
             attributes = {

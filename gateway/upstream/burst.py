@@ -42,7 +42,7 @@ class ReadBursts:
         shared: how many reads joined one in flight.
     """
 
-    create_read: type[SharedRead] = SharedRead
+    create_read: Callable[..., SharedRead] = SharedRead
 
     def __init__(self, sender: RequestSender) -> None:
         self.sender = sender

@@ -41,11 +41,12 @@ class CallTraces:
         self._calls.pop(request_id, None)
         span.end()
 
-    def add_reader(self, read: "TracedRead", scope: RequestScope, promise: Promise[Any]) -> None:
+    def add_reader(self, read: SharedRead, scope: RequestScope, promise: Promise[Any]) -> None:
         """Record how long a request waits for a read that another request has started."""
         attributes = {"partner_center.correlation_id": scope.correlation_id}
+        linked = [read.span] if isinstance(read, TracedRead) else []
         name = f"{read.call.endpoint.name} (shared)"
-        span = self.tracing.start(name, scope.trace, attributes, [read.span])
+        span = self.tracing.start(name, scope.trace, attributes, linked)
         promise.on_settled(lambda settled: span.end())
 
     def record_attempt(
@@ -58,8 +59,10 @@ class CallTraces:
     ) -> None:
         """Record an attempt, which has just ended, as a span."""
         parent = self._calls.get(request_id)
-        if parent is None:  # a write, which its operation sends in the step that runs now
-            parent = self.tracing.current()
+        if parent is None and not call.endpoint.is_safe:
+            parent = self.tracing.current()  # the operation's step, which sends the write
+        if parent is None:
+            return
         attributes: dict[str, str | int] = {
             "http.request.method": call.endpoint.method,
             "url.template": call.endpoint.path,
@@ -106,17 +109,21 @@ class TracedRead(SharedRead):
 class TracedBursts(ReadBursts):
     """Sends reads in bursts, and records each as a span."""
 
-    create_read = TracedRead
-
     def __init__(self, sender: RequestSender, traces: CallTraces) -> None:
         super().__init__(sender)
         self.traces = traces
+
+    def create_read(
+        self, burst: Burst, key: Hashable, call: Call, decode: Callable[[bytes], Any]
+    ) -> SharedRead:
+        kind = SharedRead if burst.scope.trace is None else TracedRead
+        return kind(burst, key, call, decode)
 
     def read(
         self, key: Hashable, call: Call, scope: RequestScope, decode: Callable[[bytes], T]
     ) -> Promise[T]:
         shared = self.in_flight.get(key)
         promise = super().read(key, call, scope, decode)
-        if isinstance(shared, TracedRead):
+        if shared is not None and scope.trace is not None:
             self.traces.add_reader(shared, scope, promise)
         return promise

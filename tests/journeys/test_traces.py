@@ -139,9 +139,11 @@ async def test_a_batch_of_a_loader_is_a_span_with_its_size(collector: Collector)
 
 async def test_the_client_decides_whether_its_trace_is_sampled(collector: Collector) -> None:
     async with served_journey(settings=SETTINGS) as gateway:
-        body = {"query": "{ offerCategories { id } }"}
-        await gateway.client.post("/graphql", json=body, headers=NOT_SAMPLED)
-    assert [span for span in collector.spans if span.trace_id == TRACE_ID] == []
+        gateway.client.headers.update(NOT_SAMPLED)
+        upgrade = await find_first_upgrade(gateway)
+        payload = await request_upgrade(gateway.client, upgrade.input("key-1"))
+    assert payload["operation"]["state"] == "DONE"
+    assert collector.spans == []
 
 
 async def test_without_the_setting_nothing_is_exported(collector: Collector) -> None:

@@ -11,8 +11,11 @@ from gateway.observability.tracing import Tracing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from opentelemetry.trace import Span
+
     from gateway.asgi import HeadMemo
 
+_CONTEXT: Final = frozenset({b"traceparent", b"tracestate"})
 _SERVER_ERROR: Final = 500
 
 
@@ -27,30 +30,43 @@ class TracedApp:
         await self._trace(self._app, scope, receive, send)
 
     async def _trace(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        tracing = self._tracing
-        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
-        method = scope["method"]
+        method, path = scope["method"], scope["path"]
         attributes = {
             "http.request.method": method,
-            "http.route": scope["path"],
-            "url.path": scope["path"],
+            "http.route": path,
+            "url.path": path,
             "url.scheme": scope["scheme"],
         }
+        headers = {n.decode(): v.decode("latin-1") for n, v in scope["headers"] if n in _CONTEXT}
+        span = self._tracing.start_server(f"{method} {path}", headers, attributes)
+        responder = get_fast_responder(scope)
+        if span.is_recording():
+            await self._record(span, app, scope, receive, send)
+        else:
+            await self._tracing.run(span, app(scope, receive, send))
+        memo = None if responder is None else responder.head_memo
+        if memo is not None and memo.app is not None and app is self._app:
+            memo.app = partial(self._trace, memo.app)
+
+    async def _record(
+        self, span: "Span", app: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         responder = get_fast_responder(scope)
         seen = _SeenResponse(send, responder)
         if responder is not None:
             scope = {**scope}
             attach_fast_responder(scope, seen)
-        name, parent = f"{method} {scope['path']}", tracing.extract(headers)
-        with tracing.span(name, attributes, parent, is_server=True) as span:
-            await app(scope, receive, seen.send)
+        try:
+            await self._tracing.run(span, app(scope, receive, seen.send))
+        except BaseException as error:
+            self._tracing.fail(span, type(error).__name__)
+            raise
+        finally:
             if seen.status is not None:
                 span.set_attribute("http.response.status_code", seen.status)
                 if seen.status >= _SERVER_ERROR:
-                    tracing.fail(span, str(seen.status))
-        memo = None if responder is None else responder.head_memo
-        if memo is not None and memo.app is not None and app is self._app:
-            memo.app = partial(self._trace, memo.app)
+                    self._tracing.fail(span, str(seen.status))
+            span.end()
 
 
 class _SeenResponse:
