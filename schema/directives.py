@@ -57,8 +57,9 @@ class UpstreamCalls:
             types, however many objects have the field; without such an object, once for each
             object.
         at_most: the maximum number of calls for an enclosing object; defaults to `calls`.
-        shared: fields with the same name here share their calls for an enclosing object.
-        size: the expected maximum length of a list.
+        shared: a name. Fields whose directives have the same one share their calls for an
+            enclosing object.
+        size: the expected maximum length of the list that the field returns.
     """
 
     calls: int = directive_field(name="calls", default=0)

@@ -46,7 +46,10 @@ def verify(
     with exit_on(ChainError):
         found = _read(file)
         if hash is not None and found.hash != hash.strip().lower():
-            raise ChainError(f"'{file}' is another export: its hash is {found.hash}.")
+            raise ChainError(
+                f"'{file}' has the hash {found.hash}, not the expected one: it was changed, or is"
+                " another export."
+            )
         before = None if earlier is None else _read(earlier)
         if before is not None and before.end["filters"] != found.end["filters"]:
             raise ChainError(f"'{earlier}' was exported with other filters than '{file}'.")

@@ -25,7 +25,9 @@ from gateway.operations.model.steps import (
 from gateway.operations.rival_operations import RivalOperations
 from schema.operation import AttemptOutcome
 
-_INTERRUPTED: Final = Blocker(message="The process that was about to send the order ended.")
+_INTERRUPTED: Final = Blocker(
+    message="The gateway's process ended just before or after it sent the order."
+)
 _LEASE_UNCERTAIN: Final = Blocker(
     message="The gateway or its database stalled before the order was sent."
 )

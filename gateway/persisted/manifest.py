@@ -86,7 +86,7 @@ def _parse_apollo_manifest(text: str) -> list[RegisteredDocument]:
     except msgspec.DecodeError as error:
         raise ValueError(
             f"it is neither a manifest of persisted documents ({_FORMAT}, version 1) nor an"
-            f" object of texts by hash: {error}"
+            f" object that maps hashes to documents: {error}"
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):

@@ -122,7 +122,7 @@ class AuthSettings(SettingsSection):
 
     @property
     def jwks_urls(self) -> Mapping[str, str]:
-        """The URL of each issuer's keys; empty if its metadata has the URL."""
+        """Map each issuer to the URL of its keys, or to "" if its metadata name the URL."""
         urls = self.jwks_url.split()
         if len(urls) == len(self.issuers):
             return dict(zip(self.issuers, urls, strict=True))

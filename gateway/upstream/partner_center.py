@@ -92,7 +92,7 @@ class PartnerCenter:
         )
 
     def with_new_deadline(self, scope: RequestScope, deadline_s: float) -> RequestScope:
-        """Return a copy of the scope with a new deadline and the same call budget."""
+        """Return a copy of `scope` that ends in `deadline_s` and shares its call budget."""
         return replace(scope, deadline=self._clock.monotonic() + deadline_s)
 
     def create_directory(self, scope: RequestScope) -> PartnerDirectory:

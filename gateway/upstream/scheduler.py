@@ -114,11 +114,11 @@ class RequestScheduler:
         Args:
             call: the call; its endpoint decides which rate limit applies.
             scope: the request; TimeoutError is raised at its deadline.
-            must_open_by: a time of the monotonic clock, in s. If the rate limit is paused for
-                longer, `Throttled` is raised at once.
+            must_open_by: a time of the monotonic clock, in s. If the rate limit is paused until a
+                later time, `Throttled` is raised at once.
 
         Raises:
-            CircuitOpen: the last calls of this kind all failed; the time is not waited for.
+            CircuitOpen: at once, if the last calls of this kind all failed.
         """
         key = _rate_limit_scope(call, scope)
         while True:

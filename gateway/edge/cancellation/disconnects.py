@@ -18,8 +18,10 @@ async def cancel_on_disconnect(
 ) -> T:
     """Return the work's result; cancel it and raise ClientDisconnect if the client disconnects.
 
-    Call it after the request body has been read: the next message is then the disconnect. Without a
-    fast responder, work that never waits is not watched, because nothing can happen meanwhile.
+    Call it after the request body has been read: the next message is then the disconnect.
+
+    A fast responder, if the server provides one, reports the disconnect. Otherwise `receive` is
+    read for it as soon as the work waits for something.
     """
     scope = CancelScope()
     try:

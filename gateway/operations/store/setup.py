@@ -15,7 +15,7 @@ class _RollBack(Exception):
 
 
 def set_up(transactions: Transactions, database: Database) -> None:
-    """Create missing tables, import from an earlier version, and execute every statement once."""
+    """Create missing tables, import from an earlier version, and try each of the statements."""
     transactions.connect()
     transactions.execute(lambda transaction: _prepare_tables(transaction, database))
     # A missing right is found now, not after a purchase that cannot be recorded.
