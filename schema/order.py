@@ -18,7 +18,10 @@ from schema.upgrade import UpgradeType
     )
 )
 class OperationOrder:
-    """The order of an operation. One type for all kinds lets clients show them in one table."""
+    """The order of an operation: the subscription, the target and the terms.
+
+    One type serves all kinds of operations, so that clients can show them in one table.
+    """
 
     customer_id: strawberry.ID = field(description="The customer's tenant id.")
     subscription_id: strawberry.ID | None = field(

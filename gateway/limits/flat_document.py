@@ -69,7 +69,10 @@ class FlatDocument:
 
 
 def flatten(document: DocumentNode) -> FlatDocument:
-    """Flatten a document. Raises GraphQLError if a fragment spreads itself."""
+    """Return the fields of each operation and fragment as flat lists.
+
+    Raises GraphQLError if a fragment spreads itself.
+    """
     operations, fragments = [], {}
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):

@@ -178,7 +178,7 @@ class SandboxOptions:
         if self.subscriptions_per_customer < 0:
             raise ValueError(
                 f"subscriptions_per_customer is {self.subscriptions_per_customer}; expected 0 or "
-                "more (the sample customers keep their own subscriptions)"
+                "more. It does not apply to the sample customers"
             )
         if self.source_after_upgrade not in {"suspended", "deleted", "active"}:
             raise ValueError(

@@ -140,7 +140,10 @@ def perform(
     catalog: Catalog,
     context: UpgradeContext,
 ) -> UpgradeOutcome:
-    """Check the request and add the target subscription. `retire_source` changes the source."""
+    """Check the request and add the target subscription.
+
+    The source stays as it is until the caller calls `retire_source`.
+    """
     paths = list_targets(source, catalog)
     if not paths:
         return _reject(source, request, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))

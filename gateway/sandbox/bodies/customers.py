@@ -19,7 +19,7 @@ def build_partial_customer(profile: Profile) -> Body:
 def build_full_customer(customer: Customer) -> Body:
     """Build a customer as a read by id returns it.
 
-    Without delegated access, members are missing.
+    Without delegated access, some members of the JSON object are missing.
     """
     profile = customer.profile
     company = _build_company_profile(profile)
