@@ -27,7 +27,7 @@ _WORKER_HEALTHCHECK_TIMEOUT_S: Final = 120
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
     """Serve until a signal. Requests in progress are still completed."""
-    uvicorn.Server(_config(app)).run(sockets=[listener])
+    _run(uvicorn.Server(_config(app)), listener)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,14 @@ def serve_draining(
     app: Drainable, listener: socket.socket, limits: ServerLimits, tls: TlsFiles | None = None
 ) -> None:
     """Serve until a signal; then drain the app, which ends its endless streams."""
-    uvicorn.Server(build_draining_config(app, limits, tls)).run(sockets=[listener])
+    _run(uvicorn.Server(build_draining_config(app, limits, tls)), listener)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # uvicorn captures signals once its event loop runs. One that arrives while the loop starts
+    # would interrupt it with an exception.
+    with server.capture_signals():
+        server.run(sockets=[listener])
 
 
 def serve_workers(
