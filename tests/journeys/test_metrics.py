@@ -1,4 +1,4 @@
-"""What `/metrics` says after requests, upstream calls and operations."""
+"""The content of `/metrics` after requests, upstream calls and operations."""
 
 import asyncio
 import re

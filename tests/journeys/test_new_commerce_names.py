@@ -1,4 +1,4 @@
-"""What the subscriptions of new commerce are called, by the catalog."""
+"""The names of new commerce subscriptions, from the catalog."""
 
 from typing import Any
 

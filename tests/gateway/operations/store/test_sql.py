@@ -905,7 +905,7 @@ UNDO: Final = {
         "ALTER TABLE {s}leases ADD COLUMN expires_at DOUBLE PRECISION NOT NULL DEFAULT 1e12",
     ),
 }
-"""What returns the tables of each version to those of the one before."""
+"""The statements that return the tables of each version to those of the one before."""
 
 
 def return_to_version(database_url: str, version: int) -> None:
