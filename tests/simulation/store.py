@@ -148,7 +148,7 @@ class SimulatedStore:
         return await self._read("find", partial(self._tables.find, wanted))
 
     async def count_operations(self) -> OperationCounts:
-        raise NotImplementedError  # the simulation has no metrics
+        return await self._read("count", self._tables.count_operations)
 
     async def settle(self, settlement: Settlement) -> Settlement:
         return await self._write("settle", partial(self._tables.settle, settlement))

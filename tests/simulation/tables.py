@@ -5,6 +5,7 @@ keys make the store's real transactions serializable. Values are stored as JSON,
 `SKIP LOCKED` skips a row is random.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -22,6 +23,7 @@ from gateway.operations.model.steps import OperationResult, Settlement, decode_s
 from gateway.operations.store.base import (
     BatchCancelled,
     Claim,
+    OperationCounts,
     OperationFilter,
     OwnershipLost,
     SeatReservation,
@@ -265,6 +267,19 @@ class Tables:
 
     def find(self, wanted: OperationFilter) -> list[StoredOperation]:
         return [self._operation(row) for row in self._find(wanted, is_batch=False)]
+
+    def count_operations(self) -> OperationCounts:
+        operations = [row for row in self.rows.values() if not row.is_batch]
+        doubted = [
+            row
+            for row in operations
+            if row.state == OperationState.IN_DOUBT.name and row.settlement is None
+        ]
+        return OperationCounts(
+            Counter(row.kind or "" for row in operations if row.ended is None),
+            Counter(row.kind or "" for row in doubted),
+            min((row.created_us for row in doubted), default=None),
+        )
 
     def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
         return [_to_stored_batch(row) for row in self._find(wanted, is_batch=True)]
